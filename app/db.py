@@ -1,0 +1,155 @@
+"""Engine, transactions and after-commit work, on SQLite and PostgreSQL.
+
+On SQLite the default transaction handling of the driver loses updates, so we begin every transaction ourselves
+(`BEGIN IMMEDIATE`, or `BEGIN` for read-only ones; docs/adr/0002). A fair gate in front of the write lock keeps one
+thread from starving: SQLite's own busy handler polls and lets late-comers in first.
+"""
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import structlog
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session, sessionmaker
+
+from app.queue import JobName
+from models.base import Base
+from models.crypto import Keyring, install_keyring
+
+log = structlog.get_logger(__name__)
+
+Push = Callable[[JobName, int], None]
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",  # NORMAL does not sync on commit: an accepted request could vanish with the power
+    "busy_timeout=10000",
+    "foreign_keys=ON",
+    "journal_size_limit=67108864",
+)
+
+
+class FairGate:
+    """A mutual exclusion that serves threads in the order of their coming."""
+
+    def __init__(self) -> None:
+        self._guard = threading.Lock()
+        self._waiting: deque[threading.Lock] = deque()
+        self._busy = False
+
+    def __enter__(self) -> None:
+        with self._guard:
+            if not self._busy:
+                self._busy = True
+                return
+            turn = threading.Lock()
+            turn.acquire()
+            self._waiting.append(turn)
+        turn.acquire()
+
+    def __exit__(self, *_: object) -> None:
+        with self._guard:
+            if self._waiting:
+                self._waiting.popleft().release()
+            else:
+                self._busy = False
+
+
+def make_engine(url: str, keyring: Keyring) -> Engine:
+    """An engine whose transactions do not lose updates and whose columns can be encrypted."""
+    if url.startswith("sqlite"):
+        engine = _sqlite_engine(url)
+    else:
+        if url.startswith("postgresql://"):
+            url = url.replace("postgresql://", "postgresql+psycopg://", 1)
+        engine = create_engine(url, pool_size=20, max_overflow=10, pool_pre_ping=True)
+    install_keyring(engine, keyring)
+    return engine
+
+
+def _sqlite_engine(url: str) -> Engine:
+    import pysqlite3  # bundles a SQLite free of the WAL-reset corruption (before 3.51.3); Debian's is not
+
+    path = url.removeprefix("sqlite:///")
+    Path(path).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(
+        url, module=pysqlite3, connect_args={"timeout": 10.0}, pool_size=20, max_overflow=20
+    )
+
+    @event.listens_for(engine, "connect")
+    def _connect(connection: Any, _record: object) -> None:
+        connection.isolation_level = None  # the driver must not begin transactions on its own
+        cursor = connection.cursor()
+        for pragma in _PRAGMAS:
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        read_only = connection.get_execution_options().get("jiachang_read_only", False)
+        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+class Database:
+    """Sessions over one engine; `push` takes the jobs deferred by a transaction, after its commit."""
+
+    def __init__(self, engine: Engine, push: Push | None = None) -> None:
+        self.engine = engine
+        self._push = push
+        self._sessions = sessionmaker(engine, expire_on_commit=False)
+        self._readers = sessionmaker(
+            engine.execution_options(jiachang_read_only=True), expire_on_commit=False, autoflush=False
+        )
+        self._gate = FairGate() if engine.dialect.name == "sqlite" else None
+
+    @contextmanager
+    def transaction(self, *, read_only: bool = False) -> Iterator[Session]:
+        """One transaction: committed at the end, rolled back on any error; deferred jobs are pushed after it."""
+        if read_only:
+            with self._readers() as session, session.begin():
+                yield session
+            return
+        with self._sessions() as session:
+            if self._gate:
+                with self._gate, session.begin():
+                    yield session
+            else:
+                with session.begin():
+                    yield session
+            deferred: list[tuple[JobName, int]] = session.info.get("deferred", [])
+        for name, id_ in deferred:
+            self._push_one(name, id_)
+
+    def _push_one(self, name: JobName, id_: int) -> None:
+        if self._push is None:
+            return
+        try:
+            self._push(name, id_)
+        except Exception as error:  # the row is the work: the sweeper finds it, whatever Redis says
+            log.warning("push_failed", job=name.value, id=id_, error=type(error).__name__)
+
+    def dispose(self) -> None:
+        self.engine.dispose()
+
+
+def insert_once(
+    session: Session, model: type[Base], values: Mapping[str, Any], conflict: Sequence[str]
+) -> bool:
+    """INSERT … ON CONFLICT DO NOTHING; True if this call inserted the row."""
+    dialect = session.get_bind().dialect.name
+    table = model.__table__
+    if dialect == "sqlite":
+        done = session.execute(
+            sqlite.insert(table).values(**values).on_conflict_do_nothing(index_elements=list(conflict))  # type: ignore[arg-type]
+        )
+    else:
+        done = session.execute(
+            postgresql.insert(table).values(**values).on_conflict_do_nothing(index_elements=list(conflict))  # type: ignore[arg-type]
+        )
+    return bool(done.rowcount == 1)  # type: ignore[attr-defined]

@@ -1,0 +1,102 @@
+"""Every error the project raises on purpose.
+
+JiachangError
+├── SettingsError            a setting is missing or makes no sense
+├── BadInput                 what came from outside cannot be used; nothing was stored
+│   ├── BadNumber            not a telephone number we may use
+│   └── AudioError           audio of a wrong format, empty or corrupt
+├── NotFound                 no such ticket, call, unit …
+├── NotAllowed               may() said no
+├── TransitionError          the lifecycle has no such step from here; names the allowed ones
+├── StaleTicket              somebody else changed the ticket first
+├── SpeechModelError         the model is missing, corrupt or of another kind
+├── VoiceUnavailable         no voice on this machine can speak the sentence
+├── ProcessError             a process of ours could not be started, or gave up
+│   └── PortBusy             somebody else listens on the port; says how to choose another
+└── CarrierError             the carrier did not take the order; says whether trying again helps
+    ├── CarrierRefused       permanent: this number or message will never work
+    ├── CarrierBusy          transient: try again later
+    ├── CarrierMisconfigured an administrator must act
+    └── CarrierUnclear       nobody knows whether it was taken: never repeat blindly
+"""
+
+
+class JiachangError(Exception):
+    """Base of all errors raised on purpose; the message is fit to be shown."""
+
+
+class SettingsError(JiachangError):
+    """A setting is missing or makes no sense; the message names it and the remedy."""
+
+
+class BadInput(JiachangError):
+    """What came from outside cannot be used."""
+
+
+class BadNumber(BadInput):
+    """Not a telephone number, or one that we don't call."""
+
+
+class AudioError(BadInput):
+    """Audio of a wrong format, empty or corrupt."""
+
+
+class NotFound(JiachangError):
+    """No such record."""
+
+
+class NotAllowed(JiachangError):
+    """The actor has no right to do this."""
+
+
+class TransitionError(JiachangError):
+    """The lifecycle has no such step from the ticket's state."""
+
+    def __init__(self, action: str, status: str, allowed: tuple[str, ...]) -> None:
+        self.action, self.status, self.allowed = action, status, allowed
+        what = "、".join(allowed) if allowed else "无"
+        super().__init__(f"状态为 {status} 时不能执行 {action}；现在可以：{what}")
+
+
+class StaleTicket(JiachangError):
+    """Somebody else changed the ticket first: read it again."""
+
+
+class SpeechModelError(JiachangError):
+    """The speech model is missing, corrupt or of another kind."""
+
+
+class VoiceUnavailable(JiachangError):
+    """No voice on this machine can speak the sentence."""
+
+
+class ProcessError(JiachangError):
+    """A process of ours could not be started, or gave up; the message ends with its last words."""
+
+
+class PortBusy(ProcessError):
+    """Somebody else listens on a port that we need."""
+
+
+class CarrierError(JiachangError):
+    """The carrier did not take the order. `code` is the carrier's own, if it gave one."""
+
+    def __init__(self, message: str, *, code: int | None = None) -> None:
+        self.code = code
+        super().__init__(message)
+
+
+class CarrierRefused(CarrierError):
+    """Permanent: this number or message will never work."""
+
+
+class CarrierBusy(CarrierError):
+    """Transient: the order was surely not taken; try again later."""
+
+
+class CarrierMisconfigured(CarrierError):
+    """An administrator must act: credentials, region, sender."""
+
+
+class CarrierUnclear(CarrierError):
+    """A time-out or a server error: it may have been taken. Reconcile, never repeat blindly."""

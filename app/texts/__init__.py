@@ -1,0 +1,1 @@
+"""Words for residents and staff, in zh-Hans (the source), zh-Hant and English."""

@@ -1,0 +1,1 @@
+"""The touch-screen door at a station."""

@@ -1,0 +1,1 @@
+"""Database records: one file a record, and the ticket lifecycle."""

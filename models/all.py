@@ -1,0 +1,41 @@
+"""Every record, so that metadata is complete for migrations and tests."""
+
+from models.base import Base
+from models.call import Call, CallTurn
+from models.callback import Attempt, Callback
+from models.category import Category
+from models.housekeeping import Counter, Lease
+from models.message import Message
+from models.rating import Rating, RemedialAction
+from models.receipt import InboundReceipt
+from models.recording import Recording
+from models.resident import Resident, ResidentPhone
+from models.routing_rule import RoutingRule
+from models.staff import Staff
+from models.ticket import Ticket, TicketEvent
+from models.unit import Unit
+
+__all__ = [
+    "Attempt",
+    "Base",
+    "Call",
+    "CallTurn",
+    "Callback",
+    "Category",
+    "Counter",
+    "InboundReceipt",
+    "Lease",
+    "Message",
+    "Rating",
+    "Recording",
+    "RemedialAction",
+    "Resident",
+    "ResidentPhone",
+    "RoutingRule",
+    "Staff",
+    "Ticket",
+    "TicketEvent",
+    "Unit",
+]
+
+metadata = Base.metadata

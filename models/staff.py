@@ -1,0 +1,39 @@
+"""Everybody who works for the community: keepers, dispatchers, property companies, volunteers."""
+
+from enum import StrEnum
+
+from sqlalchemy import ForeignKey, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from models.base import Base, enum_type
+from models.crypto import BlindIndex, EncryptedText
+
+
+class Role(StrEnum):
+    KEEPER = "keeper"
+    DISPATCHER = "dispatcher"
+    CALLBACK_WORKER = "callback_worker"
+    SUPERVISOR = "supervisor"
+    ADMINISTRATOR = "administrator"
+    VIEWER = "viewer"
+
+
+class AssigneeKind(StrEnum):
+    KEEPER = "keeper"
+    PROPERTY = "property"
+    VOLUNTEER = "volunteer"
+    DEPARTMENT = "department"
+
+
+class Staff(Base):
+    __tablename__ = "staff"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    login: Mapped[str] = mapped_column(String(40), unique=True)
+    name: Mapped[str] = mapped_column(EncryptedText("staff:name"))
+    phone: Mapped[str | None] = mapped_column(EncryptedText("staff:phone"))
+    phone_index: Mapped[str | None] = mapped_column(BlindIndex, unique=True)
+    role: Mapped[Role] = mapped_column(enum_type(Role))
+    kind: Mapped[AssigneeKind] = mapped_column(enum_type(AssigneeKind), default=AssigneeKind.KEEPER)
+    unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), index=True)
+    active: Mapped[bool] = mapped_column(default=True)

@@ -1,0 +1,1 @@
+"""Hearing and speaking: engine, audio, endpointing, phrases. Knows nothing of tickets."""

@@ -1,0 +1,41 @@
+"""Migrations give exactly the schema that the records describe, on both databases."""
+
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from app.db import make_engine
+from app.migrate import alembic_config, current, head, upgrade
+from models.all import metadata
+from models.crypto import Keyring
+
+KEYS = Keyring("k" * 32)
+
+
+def test_migrations_are_numbered_and_have_one_head() -> None:
+    scripts = list(ScriptDirectory.from_config(alembic_config()).walk_revisions())
+    assert sorted(s.revision for s in scripts) == [f"{n:04d}" for n in range(1, len(scripts) + 1)]
+    assert len(ScriptDirectory.from_config(alembic_config()).get_heads()) == 1
+
+
+def test_migrated_schema_equals_the_records(database_url: str) -> None:
+    engine = make_engine(database_url, KEYS)
+    upgrade(engine)
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": False})
+        assert compare_metadata(context, metadata) == []
+    assert current(engine) == head()
+    engine.dispose()
+
+
+def test_upgrade_twice_and_down_again(database_url: str) -> None:
+    engine = make_engine(database_url, KEYS)
+    upgrade(engine)
+    upgrade(engine)
+    with engine.begin() as connection:
+        command.downgrade(alembic_config(connection), "base")
+    assert current(engine) is None
+    upgrade(engine)
+    assert current(engine) == head()
+    engine.dispose()
