@@ -9,13 +9,14 @@ import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, FromClause, Insert, create_engine, event, insert
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.orm import Session, make_transient_to_detached, sessionmaker
 
 from app.queue import JobName
 from models.base import Base
@@ -143,13 +144,47 @@ def insert_once(
 ) -> bool:
     """INSERT … ON CONFLICT DO NOTHING; True if this call inserted the row."""
     dialect = session.get_bind().dialect.name
-    table = model.__table__
-    if dialect == "sqlite":
-        done = session.execute(
-            sqlite.insert(table).values(**values).on_conflict_do_nothing(index_elements=list(conflict))  # type: ignore[arg-type]
-        )
-    else:
-        done = session.execute(
-            postgresql.insert(table).values(**values).on_conflict_do_nothing(index_elements=list(conflict))  # type: ignore[arg-type]
-        )
+    done = session.execute(_insert_once(model.__table__, tuple(conflict), dialect), dict(values))
     return bool(done.rowcount == 1)  # type: ignore[attr-defined]
+
+
+def insert_row(session: Session, row: Base) -> None:
+    """INSERT a new record at once; afterwards it is persistent, as if added and flushed.
+
+    The unit of work costs three times as much, and intake writes rows all day (docs/benchmarks.md). Rows that this
+    one refers to must be in the database already.
+    """
+    statement, makers = _insert_of(type(row))
+    given = vars(row)
+    made = {name: make() for name, make in makers.items() if make is not None and name not in given}
+    values = {name: value for name, value in given.items() if name in makers} | made
+    done = session.connection().execute(statement, values)
+    for column, value in zip(row.__table__.primary_key, done.inserted_primary_key or (), strict=True):
+        made[column.name] = value
+    # Everything is known: without this, what was left to its NULL would be fetched when somebody reads it
+    given.update({name: None for name in makers if name not in values} | made)
+    make_transient_to_detached(row)
+    session.add(row)
+
+
+@lru_cache
+def _insert_of(model: type[Base]) -> tuple[Insert, dict[str, Callable[[], Any] | None]]:
+    """The statement, built once, and for each column what makes its default."""
+    table = model.__table__
+    return insert(table), {column.name: _maker(column.default) for column in table.columns}  # type: ignore[arg-type]
+
+
+def _maker(default: Any) -> Callable[[], Any] | None:
+    if default is None:
+        return None
+    if default.is_callable:
+        return lambda: default.arg(None)
+    return lambda: default.arg
+
+
+@lru_cache
+def _insert_once(table: FromClause, conflict: tuple[str, ...], dialect: str) -> Insert:
+    """Built once a table: building it takes four times as long as executing it, and intake does it all day."""
+    insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
+    once = insert(table).on_conflict_do_nothing(index_elements=conflict)  # type: ignore[arg-type]
+    return once.execution_options(preserve_rowcount=True)  # else PostgreSQL's count of an INSERT is lost: -1

@@ -54,7 +54,9 @@ def configure(level: str = "INFO") -> None:
     number = logging.getLevelName(level.upper())
     handler = logging.StreamHandler(sys.stderr)
     handler.addFilter(_Redacting())
-    logging.basicConfig(level=number, handlers=[handler], format="%(levelname)s %(name)s %(message)s", force=True)
+    logging.basicConfig(
+        level=number, handlers=[handler], format="%(levelname)s %(name)s %(message)s", force=True
+    )
     logging.getLogger("alembic").setLevel(logging.WARNING)
     logging.getLogger("twilio").setLevel(logging.WARNING)
     structlog.configure(

@@ -101,6 +101,7 @@ class Attempt(Base):
     lease_until: Mapped[datetime | None]
     carrier_sid: Mapped[str | None] = mapped_column(String(64), unique=True)
     carrier_rank: Mapped[int] = mapped_column(default=0)  # status callbacks move forward only
+    answered_by: Mapped[str | None] = mapped_column(String(30))  # human, machine_start …, as the carrier says
     tries: Mapped[int] = mapped_column(default=0)  # times the carrier refused for now
     last_error: Mapped[str | None] = mapped_column(String(200))
     created_at: Mapped[datetime]

@@ -13,7 +13,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from sqlalchemy import Dialect, Engine, String, Text
+from sqlalchemy import Connection, Dialect, Engine, String, Text
 from sqlalchemy.types import TypeDecorator
 
 from app.errors import SettingsError
@@ -71,6 +71,11 @@ def _keyring(dialect: Dialect) -> Keyring:
     if not isinstance(keyring, Keyring):
         raise SettingsError("this engine has no keyring; build it with app.db.make_engine")
     return keyring
+
+
+def blind_index(engine: Engine | Connection, value: str) -> str:
+    """The index of a plain value, for keys that must not hold the value itself."""
+    return _keyring(engine.dialect).blind(value)
 
 
 class EncryptedText(TypeDecorator[str]):

@@ -12,7 +12,10 @@ from models.lifecycle import Action, Status
 
 class Ticket(Base):
     __tablename__ = "tickets"
-    __table_args__ = (Index("ix_tickets_status_due_at", "status", "due_at"),)
+    __table_args__ = (
+        Index("ix_tickets_status_due_at", "status", "due_at"),
+        Index("ix_tickets_watch_at", "watch_at"),  # the clock's question
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(unique=True)  # told to the resident; from 1001, never reused
@@ -38,6 +41,7 @@ class Ticket(Base):
     dispatch_reason: Mapped[str | None] = mapped_column(String(200))
     occurred_at: Mapped[datetime]  # when the resident spoke; every clock starts here
     created_at: Mapped[datetime]
+    cycle_at: Mapped[datetime]  # when this cycle began: occurred_at, later the last reopening
     respond_due_at: Mapped[datetime]
     due_at: Mapped[datetime]
     hard_due_at: Mapped[datetime]
@@ -53,6 +57,7 @@ class Ticket(Base):
     cycle: Mapped[int] = mapped_column(default=1)  # 2 after the first reopening, …
     escalation: Mapped[int] = mapped_column(default=0)  # levels up the unit tree
     warned: Mapped[int] = mapped_column(default=0)  # highest share of the time limit warned of: 0, 50, 80
+    watch_at: Mapped[datetime | None]  # when the clock must look again: warn, escalate, resume, review
     version: Mapped[int] = mapped_column(default=1)
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012

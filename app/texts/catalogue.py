@@ -14,14 +14,25 @@ SOURCE = "zh_Hans"
 LOCALES = (SOURCE, "zh_Hant", "en")
 
 
+def mark(msgid: str) -> str:
+    """The sentence itself: says that this literal in a table is translated where it is used (`app.texts.extract`)."""
+    return msgid
+
+
+def path_of(locale: str) -> Path:
+    return Path(__file__).parent / f"{locale}.po"
+
+
 @cache
 def catalogue(locale: str) -> dict[str, str]:
     """msgid → sentence; empty for the source language."""
-    if locale == SOURCE:
-        return {}
-    path = Path(__file__).parent / f"{locale}.po"
+    return {} if locale == SOURCE else read(path_of(locale))
+
+
+def read(path: Path) -> dict[str, str]:
+    """The translated sentences of one file; those still without a translation are left out."""
     with path.open("rb") as file:
-        return {str(m.id): str(m.string) for m in read_po(file, locale=locale) if m.id and m.string}
+        return {str(m.id): str(m.string) for m in read_po(file) if m.id and m.string}
 
 
 def translator(locale: str) -> Translate:

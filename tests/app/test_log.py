@@ -7,7 +7,13 @@ from app.log import redact, redact_event
 
 @pytest.mark.parametrize(
     "text",
-    ["+8613800001111", "call from 13800001111 ended", "010-6552 9988 rang", "tel:+86 138 0000 1111", "(13800001111)"],
+    [
+        "+8613800001111",
+        "call from 13800001111 ended",
+        "010-6552 9988 rang",
+        "tel:+86 138 0000 1111",
+        "(13800001111)",
+    ],
 )
 def test_telephone_numbers_are_shortened(text: str) -> None:
     assert "1380000" not in redact(text).replace(" ", "") and "6552" not in redact(text)
@@ -20,7 +26,9 @@ def test_other_numbers_stay_readable(text: str) -> None:
 
 
 def test_secrets_and_personal_fields_are_hidden() -> None:
-    event = redact_event(None, "info", {"event": "x", "auth_token": "abc", "phone": "+8613800001111", "name": "王"})
+    event = redact_event(
+        None, "info", {"event": "x", "auth_token": "abc", "phone": "+8613800001111", "name": "王"}
+    )
     assert event == {"event": "x", "auth_token": "***", "phone": "***11", "name": "***"}
 
 

@@ -153,6 +153,7 @@ def upgrade() -> None:
         sa.Column("dispatch_reason", sa.String(length=200), nullable=True),
         sa.Column("occurred_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("cycle_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("respond_due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("due_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("hard_due_at", sa.DateTime(timezone=True), nullable=False),
@@ -168,6 +169,7 @@ def upgrade() -> None:
         sa.Column("cycle", sa.Integer(), nullable=False),
         sa.Column("escalation", sa.Integer(), nullable=False),
         sa.Column("warned", sa.Integer(), nullable=False),
+        sa.Column("watch_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.ForeignKeyConstraint(["assignee_id"], ["staff.id"], name=op.f("fk_tickets_assignee_id_staff")),
         sa.ForeignKeyConstraint(
@@ -194,6 +196,7 @@ def upgrade() -> None:
     op.create_index(op.f("ix_tickets_reporter_id"), "tickets", ["reporter_id"], unique=False)
     op.create_index("ix_tickets_status_due_at", "tickets", ["status", "due_at"], unique=False)
     op.create_index(op.f("ix_tickets_unit_id"), "tickets", ["unit_id"], unique=False)
+    op.create_index("ix_tickets_watch_at", "tickets", ["watch_at"], unique=False)
     op.create_table(
         "callbacks",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -308,6 +311,7 @@ def upgrade() -> None:
         sa.Column("lease_until", sa.DateTime(timezone=True), nullable=True),
         sa.Column("carrier_sid", sa.String(length=64), nullable=True),
         sa.Column("carrier_rank", sa.Integer(), nullable=False),
+        sa.Column("answered_by", sa.String(length=30), nullable=True),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("last_error", sa.String(length=200), nullable=True),
         sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
@@ -495,6 +499,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_callbacks_resident_id"), table_name="callbacks")
     op.drop_index(op.f("ix_callbacks_phone_index"), table_name="callbacks")
     op.drop_table("callbacks")
+    op.drop_index("ix_tickets_watch_at", table_name="tickets")
     op.drop_index(op.f("ix_tickets_unit_id"), table_name="tickets")
     op.drop_index("ix_tickets_status_due_at", table_name="tickets")
     op.drop_index(op.f("ix_tickets_reporter_id"), table_name="tickets")

@@ -1,0 +1,1 @@
+"""Telephone carriers behind one small protocol."""

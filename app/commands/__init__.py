@@ -1,0 +1,1 @@
+"""The subcommands of `jiachang`, one module a concern."""

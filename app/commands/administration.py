@@ -1,0 +1,152 @@
+"""Commands of the part-time administrator: migrate, doctor, user; and understand, to see the reasoning."""
+
+import dataclasses
+import json
+import sys
+from pathlib import Path
+
+import click
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from app import log
+from app import migrate as migrations
+from app.desk.residents import mask_phone, normalise_phone
+from app.desk.understanding import understand as understand_text
+from app.errors import BadInput, JiachangError, NotFound
+from app.health import Finding, findings
+from app.runtime import Runtime, bootstrap
+from app.settings import load_settings
+from models.staff import AssigneeKind, Role, Staff
+from models.unit import Unit
+
+
+def open_runtime() -> Runtime:
+    """The runtime of a command: settings from the environment, logs at warnings only."""
+    log.configure("WARNING")
+    return bootstrap(load_settings())
+
+
+@click.command()
+def migrate() -> None:
+    """Bring the database to the newest schema (safe to repeat)."""
+    runtime = open_runtime()
+    migrations.upgrade(runtime.db.engine)
+    click.echo(f"数据库结构已是最新：{migrations.head()}")
+    runtime.close()
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def doctor(as_json: bool) -> None:
+    """Say in plain words what is wrong and how to mend it. Exit code 1 if anything is."""
+    try:
+        runtime = open_runtime()
+    except JiachangError as error:
+        found = [Finding("settings", False, False, str(error), "改好设置（见 docs/settings.md），再运行一次")]
+    else:
+        found = [*findings(runtime), _model_loads(runtime.settings.speech_model)]
+        runtime.close()
+    if as_json:
+        click.echo(json.dumps([dataclasses.asdict(f) for f in found], ensure_ascii=False, indent=2))
+    else:
+        for finding in found:
+            click.echo(f"{'✓' if finding.ok else '✗'} {finding.says}")
+            if not finding.ok:
+                click.echo(f"    怎么办：{finding.remedy}")
+        wrong = sum(not f.ok for f in found)
+        click.echo("一切正常。" if not wrong else f"有 {wrong} 处需要处理。")
+    sys.exit(0 if all(f.ok for f in found) else 1)
+
+
+def _model_loads(path: Path) -> Finding:
+    """Loading is tried in a process of its own: damaged models can take the process with them."""
+    from speech.model_check import check
+
+    report = check(path)
+    if report.usable:
+        return Finding("model_loads", True, True, f"语音模型能听：{report.summary()}")
+    return Finding(
+        "model_loads",
+        False,
+        True,
+        f"语音模型加载失败：{report.summary()}",
+        "重新解压模型，核对 JIACHANG_SPEECH_MODEL",
+    )
+
+
+@click.group()
+def user() -> None:
+    """Keepers and staff."""
+
+
+@user.command("add")
+@click.argument("login")
+@click.option("--name", required=True, help="Name, as residents know it.")
+@click.option(
+    "--role", type=click.Choice([r.value for r in Role]), default=Role.KEEPER.value, show_default=True
+)
+@click.option("--kind", type=click.Choice([k.value for k in AssigneeKind]), default=AssigneeKind.KEEPER.value)
+@click.option("--unit", "unit_name", required=True, help="Name or id of the unit; rights go by its subtree.")
+@click.option("--phone", help="Mobile number for texts, e.g. 13800001111.")
+def user_add(login: str, name: str, role: str, kind: str, unit_name: str, phone: str | None) -> None:
+    """Add somebody who works for the community."""
+    runtime = open_runtime()
+    number = normalise_phone(phone, runtime.settings.default_region) if phone else None
+    try:
+        with runtime.db.transaction() as session:
+            by = Unit.id == int(unit_name) if unit_name.isdigit() else Unit.name == unit_name
+            unit = session.scalars(select(Unit).where(by)).first()
+            if unit is None:
+                names = "、".join(session.scalars(select(Unit.name).order_by(Unit.path).limit(20)))
+                raise NotFound(f"没有叫“{unit_name}”的单位。现有：{names or '（还没有任何单位）'}")
+            session.add(
+                Staff(
+                    login=login,
+                    name=name,
+                    phone=number,
+                    phone_index=number,
+                    role=Role(role),
+                    kind=AssigneeKind(kind),
+                    unit_id=unit.id,
+                )
+            )
+    except IntegrityError as error:
+        raise BadInput("登录名或电话已经有人用了，请换一个") from error
+    click.echo(f"已添加 {name}（{login}，{role}，{unit.name}{'，' + mask_phone(number) if number else ''}）")
+    runtime.close()
+
+
+@user.command("list")
+def user_list() -> None:
+    """Everybody who works for the community, numbers masked."""
+    runtime = open_runtime()
+    with runtime.db.transaction(read_only=True) as session:
+        rows = session.execute(
+            select(Staff, Unit).join(Unit, Unit.id == Staff.unit_id).order_by(Staff.login)
+        ).all()
+        for staff, unit in rows:
+            phone = mask_phone(staff.phone) if staff.phone else "—"
+            state = "" if staff.active else "（停用）"
+            click.echo(f"{staff.login:<16}{staff.role.value:<18}{unit.name}  {staff.name}  {phone}{state}")
+        if not rows:
+            click.echo("还没有人。用 jiachang user add 添加。")
+    runtime.close()
+
+
+@click.command()
+@click.argument("text")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def understand(text: str, as_json: bool) -> None:
+    """Show how a sentence is understood, and on which words that rests."""
+    meaning = understand_text(text)
+    if as_json:
+        click.echo(json.dumps(dataclasses.asdict(meaning), ensure_ascii=False, indent=2))
+        return
+    click.echo(
+        f"类别：{meaning.category or '不清楚'}   难度：{meaning.tier}   紧急：{'是' if meaning.urgent else '否'}"
+    )
+    click.echo(f"地点：{meaning.place.spoken() or '没说'}   什么事：{meaning.matter or '不清楚'}")
+    click.echo(f"意图：{meaning.intent}   把握：{meaning.confidence:.0%}")
+    for reason in meaning.reasons:
+        click.echo(f"  · {reason.what} = {reason.value} ← “{reason.words}”")

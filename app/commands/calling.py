@@ -1,0 +1,117 @@
+"""Ring the hotline and text it through the local exchange, from a terminal or a script."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+from sqlalchemy import select
+
+from app.commands.administration import open_runtime
+from app.errors import BadInput
+from app.runtime import Runtime
+from app.settings import Settings
+from app.sms.keywords import parse, parse_resident
+from ivr.exchange.client import ExchangeClient
+from ivr.exchange.scriptfile import load_script, say_step
+from models.call import Call
+from models.message import Message
+from models.staff import Staff
+from models.ticket import Ticket
+
+WHO = {"hotline": "热线", "caller": "居民"}
+
+
+def exchange_client(settings: Settings) -> ExchangeClient:
+    return ExchangeClient(f"http://{settings.exchange_bind}")
+
+
+def print_dialogue(dialogue: list[dict[str, Any]]) -> None:
+    """One line a sentence: seconds since the answer, who, what."""
+    for line in dialogue:
+        click.echo(f"  {line['at']:6.1f}s  {WHO.get(line['who'], line['who'])}：{line['text']}")
+
+
+def ticket_of_call(runtime: Runtime, carrier_sid: str) -> int | None:
+    """Number of the ticket that a call opened."""
+    with runtime.db.transaction(read_only=True) as session:
+        return session.scalar(
+            select(Ticket.number)
+            .join(Call, Call.ticket_id == Ticket.id)
+            .where(Call.carrier_sid == carrier_sid)
+        )
+
+
+@click.command()
+@click.option("--from", "caller", required=True, help="The caller's number, E.164.")
+@click.option(
+    "--script", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="TOML file of [[step]]s."
+)
+@click.option(
+    "--wav",
+    "wavs",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    multiple=True,
+    help="Speak this file when it is the caller's turn; may be repeated.",
+)
+@click.option("--pace", default=1.0, show_default=True, help="How many times faster than real time.")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+def call(caller: str, script: Path | None, wavs: tuple[Path, ...], pace: float, as_json: bool) -> None:
+    """Ring the hotline through the local exchange; print the dialogue and the ticket's number."""
+    if bool(script) == bool(wavs):
+        raise BadInput("请用 --script 或者 --wav 说明打电话的人说什么、按什么（二选一）")
+    steps = load_script(script) if script else [say_step(path) for path in wavs]
+    runtime = open_runtime()
+    exchange = exchange_client(runtime.settings)
+    try:
+        result = exchange.wait_call(exchange.call(caller, steps, pace=pace))
+        number = ticket_of_call(runtime, result["sid"])
+    finally:
+        runtime.close()
+    if as_json:
+        kept = ("dialogue", "ended_by", "status", "errors", "mismatches", "sid")
+        click.echo(
+            json.dumps({k: result[k] for k in kept} | {"ticket": number}, ensure_ascii=False, indent=2)
+        )
+        return
+    print_dialogue(result["dialogue"])
+    click.echo(f"  挂断：{WHO.get(result['ended_by'], result['ended_by'])}")
+    click.echo(f"工单号：{number}" if number else "没有立单。")
+    for problem in (*result["errors"], *result["mismatches"]):
+        click.echo(f"注意：{problem}", err=True)
+
+
+@click.command()
+@click.option("--from", "sender", required=True, help="The sender's number, E.164.")
+@click.option("--json", "as_json", is_flag=True, help="For programs.")
+@click.argument("body")
+def text(sender: str, body: str, as_json: bool) -> None:
+    """Send a text to the hotline through the local exchange; print the reply."""
+    runtime = open_runtime()
+    try:
+        reply = exchange_client(runtime.settings).text(sender, body)
+        found = _read(runtime, sender, body)
+    finally:
+        runtime.close()
+    if as_json:
+        click.echo(json.dumps({"reply": reply} | found, ensure_ascii=False, indent=2))
+    else:
+        click.echo(reply or "（没有回复）")
+
+
+def _read(runtime: Runtime, sender: str, body: str) -> dict[str, Any]:
+    """How the text was read: intent and argument, and the ticket that its message row ended up with."""
+    with runtime.db.transaction(read_only=True) as session:
+        is_staff = (
+            session.scalar(select(Staff.id).where(Staff.phone_index == sender, Staff.active)) is not None
+        )
+        command = parse(body) if is_staff else parse_resident(body)
+        number = session.scalar(
+            select(Ticket.number)
+            .join(Message, Message.ticket_id == Ticket.id)
+            .where(Message.phone_index == sender, Message.direction == "inbound")
+            .order_by(Message.id.desc())
+            .limit(1)
+        )
+    intent = "report" if not is_staff and command.intent == "other" else command.intent
+    return {"intent": intent, "argument": command.rest or None, "ticket": number}

@@ -1,0 +1,79 @@
+"""`jiachang demo`: everything on this machine, the story once, then open for visitors."""
+
+import shutil
+import sys
+from pathlib import Path
+
+import click
+
+from app import log
+from app.community import NUMBERS
+from app.demo import Story, play
+from app.errors import BadInput
+from app.ports import claim_ports
+from app.stage import Ports, Stage
+from app.supervisor import stop_on_signals
+
+_MARK = ".jiachang-demo"
+
+
+@click.command()
+@click.option("--port", envvar="PORT", default=8000, show_default=True, help="First of three ports in a row.")
+@click.option(
+    "--once", envvar="ONCE", is_flag=True, help="Play the story and end; exit 0 only if all of it held."
+)
+@click.option("--pace", default=1.0, show_default=True, help="Play the calls this many times faster.")
+@click.option(
+    "--data-dir",
+    type=click.Path(path_type=Path),
+    default=Path("var/demo"),
+    show_default=True,
+    help="Emptied at start.",
+)
+def demo(port: int, once: bool, pace: float, data_dir: Path) -> None:
+    """Start everything, play the story of one call, and keep serving until Ctrl-C."""
+    log.configure("WARNING")
+    web, gateway, exchange = claim_ports(port, ("网页", "语音网关", "本地交换机"))
+    _fresh(data_dir)
+    with stop_on_signals(), Stage(data_dir, Ports(web, gateway, exchange)) as stage:
+        click.echo("家常热线 · 演示。都在这台机器上，数据是虚构的，声音是合成的。")
+        story = Story(stage, click.echo, pace)
+        play(story)
+        click.echo("")
+        if not once:
+            _addresses(stage)
+            try:
+                stage.supervisor.wait()
+            except KeyboardInterrupt:
+                click.echo("\n正在停止……")
+            return
+        click.echo(f"{story.passed} passed, {story.failed} failed")
+    sys.exit(0 if story.failed == 0 else 1)
+
+
+def _fresh(data_dir: Path) -> None:
+    """Begin anew, but never empty a directory that the demo did not make."""
+    if data_dir.exists() and any(data_dir.iterdir()):
+        if not (data_dir / _MARK).exists():
+            raise BadInput(f"{data_dir} 里有别的东西，演示不会清空它。请用 --data-dir 换一个目录。")
+        shutil.rmtree(data_dir)
+    data_dir.mkdir(parents=True, exist_ok=True)
+    (data_dir / _MARK).touch()
+
+
+def _addresses(stage: Stage) -> None:
+    ports = stage.ports
+    click.echo(f"网页进程　　http://127.0.0.1:{ports.web}/readyz")
+    click.echo(f"语音网关　　ws://127.0.0.1:{ports.gateway}/media")
+    click.echo(f"本地交换机　http://127.0.0.1:{ports.exchange}/exchange/health")
+    click.echo(f"热线号码　　{stage.settings.hotline_number}")
+    click.echo(f"日志和录音　{stage.data_dir}")
+    click.echo("\n在另一个窗口试试：")
+    variables = " ".join(f"{k}='{v}'" for k, v in sorted(stage.environment.items()))
+    script = stage.data_dir / "env.sh"
+    script.write_text(f"export {variables}\n", encoding="utf-8")
+    script.chmod(0o600)
+    click.echo(f"  . {script}")
+    click.echo(f"  .venv/bin/jiachang text --from {NUMBERS.li} 5栋楼道灯坏了")
+    click.echo("  .venv/bin/jiachang ticket list")
+    click.echo("按 Ctrl-C 结束。")

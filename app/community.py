@@ -1,0 +1,138 @@
+"""A small fictional community for demo and tests. Names and numbers belong to nobody."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app.desk.catalogue import seed_categories
+from models.resident import Resident, ResidentPhone
+from models.routing_rule import RoutingRule
+from models.staff import AssigneeKind, Role, Staff
+from models.unit import Unit
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Who has which telephone in the fictional community, E.164."""
+
+    wang: str = "+8613800001111"  # 王阿姨, 74, lives alone in 3栋
+    li: str = "+8613800001112"  # 老李, 68, 5栋
+    landline: str = "+861065520001"  # 陈奶奶, landline only, prefers a person
+    stranger: str = "+8613800001999"  # nobody we know
+    zhao: str = "+8613800002001"  # keeper of the first grid
+    qian: str = "+8613800002002"  # keeper of the second grid
+    property: str = "+8613800003001"  # 惠民物业
+    sun: str = "+8613800004001"  # dispatcher at the service desk
+    duty: str = "+8613800009001"  # duty telephone of the first grid
+    desk: str = "+8613800009000"  # duty telephone of the community: rings when somebody presses 0
+
+
+NUMBERS = Numbers()
+BUILDINGS = {"第一网格": ("1", "2", "3"), "第二网格": ("4", "5", "6")}
+
+
+def seed_community(session: Session, *, hotline_number: str, now: datetime) -> None:
+    """Fill an empty database; does nothing where there are units already."""
+    if session.scalars(select(Unit.id).limit(1)).first() is not None:
+        return
+    seed_categories(session)
+    community = _unit(session, None, "community", "幸福里社区", "幸福里", NUMBERS.desk, hotline_number)
+    for grid_name, labels in BUILDINGS.items():
+        first = grid_name == "第一网格"
+        grid = _unit(session, community, "grid", grid_name, grid_name, NUMBERS.duty if first else None)
+        estate = _unit(
+            session, grid, "estate", "幸福小区" if first else "阳光花园", "幸福" if first else "阳光"
+        )
+        for label in labels:
+            _unit(session, estate, "building", f"{label}栋", label)
+    grid_1 = session.scalars(select(Unit).where(Unit.name == "第一网格")).one()
+    grid_2 = session.scalars(select(Unit).where(Unit.name == "第二网格")).one()
+    _staff(session, "zhao", "赵国强", NUMBERS.zhao, Role.KEEPER, AssigneeKind.KEEPER, grid_1)
+    _staff(session, "qian", "钱小梅", NUMBERS.qian, Role.KEEPER, AssigneeKind.KEEPER, grid_2)
+    _staff(session, "wuye", "惠民物业", NUMBERS.property, Role.KEEPER, AssigneeKind.PROPERTY, community)
+    _staff(session, "sun", "孙丽", NUMBERS.sun, Role.DISPATCHER, AssigneeKind.KEEPER, community)
+    _staff(session, "zhou", "周明", None, Role.CALLBACK_WORKER, AssigneeKind.KEEPER, community)
+    _staff(session, "wu", "吴书记", None, Role.SUPERVISOR, AssigneeKind.KEEPER, community)
+    _rules(session)
+    building = {u.label: u for u in session.scalars(select(Unit).where(Unit.kind == "building"))}
+    _resident(session, "王阿姨", NUMBERS.wang, building["3"], now, lives_alone=True)
+    _resident(session, "李叔叔", NUMBERS.li, building["5"], now)
+    _resident(
+        session,
+        "陈奶奶",
+        NUMBERS.landline,
+        building["1"],
+        now,
+        can_text=False,
+        prefers_person=True,
+        lives_alone=True,
+    )
+    session.flush()
+
+
+def _unit(
+    session: Session,
+    parent: Unit | None,
+    kind: str,
+    name: str,
+    label: str,
+    duty_phone: str | None = None,
+    hotline_number: str | None = None,
+) -> Unit:
+    unit = Unit(
+        parent_id=parent.id if parent else None,
+        path="/",
+        kind=kind,
+        name=name,
+        label=label,
+        duty_phone=duty_phone,
+        hotline_number=hotline_number,
+    )
+    session.add(unit)
+    session.flush()
+    unit.path = f"{parent.path if parent else '/'}{unit.id}/"
+    return unit
+
+
+def _staff(
+    session: Session, login: str, name: str, phone: str | None, role: Role, kind: AssigneeKind, unit: Unit
+) -> None:
+    session.add(
+        Staff(login=login, name=name, phone=phone, phone_index=phone, role=role, kind=kind, unit_id=unit.id)
+    )
+
+
+def _resident(
+    session: Session,
+    name: str,
+    phone: str,
+    unit: Unit,
+    now: datetime,
+    *,
+    can_text: bool = True,
+    prefers_person: bool = False,
+    lives_alone: bool = False,
+) -> None:
+    resident = Resident(
+        name=name, unit_id=unit.id, prefers_person=prefers_person, lives_alone=lives_alone, created_at=now
+    )
+    session.add(resident)
+    session.flush()
+    session.add(ResidentPhone(resident_id=resident.id, phone=phone, phone_index=phone, can_text=can_text))
+
+
+def _rules(session: Session) -> None:
+    """Urgent things to whoever is nearest, simple ones to the keeper; what is left waits for the dispatcher."""
+    keeper, company = AssigneeKind.KEEPER, AssigneeKind.PROPERTY
+    table: tuple[tuple[str, dict[str, object], AssigneeKind], ...] = (
+        ("紧急的事找最近的网格员", {"urgent": True}, keeper),
+        ("大修交给物业", {"category": "repairs", "tier": "complex"}, company),
+        ("小修找楼栋网格员", {"category": "repairs"}, keeper),
+        ("环境整治找网格员", {"category": "environment"}, keeper),
+        ("民生服务找网格员", {"category": "livelihood"}, keeper),
+        ("关怀老人找网格员", {"category": "care"}, keeper),
+    )
+    for position, (name, conditions, kind) in enumerate(table, start=1):
+        session.add(RoutingRule(position=position, name=name, assignee_kind=kind, **conditions))

@@ -1,0 +1,68 @@
+"""Audio that residents left: written and synced to disk before a row says that it is there."""
+
+import os
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy.orm import Session
+
+from models.recording import Recording
+from speech.audio import SAMPLE_RATE, mulaw_decode, write_wav
+
+
+def _sync(path: Path) -> None:
+    for target in (path, path.parent):  # the directory too, or the name can be lost with the power
+        handle = os.open(target, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
+def store_audio(data_dir: Path, name: str, pcm: bytes, *, now: datetime) -> tuple[str, float]:
+    """Write PCM16 8 kHz as a WAV below `recordings/YYYY-MM/`; (path below the data directory, seconds)."""
+    relative = Path("recordings") / f"{now:%Y-%m}" / f"{name}.wav"
+    path = data_dir / relative
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_suffix(".part")
+    write_wav(part, pcm)
+    part.replace(path)
+    _sync(path)
+    return str(relative), len(pcm) / 2 / SAMPLE_RATE
+
+
+def add_recording(
+    session: Session,
+    *,
+    call_id: int,
+    turn_n: int,
+    source: str,
+    path: str,
+    seconds: float,
+    transcript: str | None,
+    confidence: float | None,
+    now: datetime,
+    state: str = "done",
+) -> Recording:
+    """A row for audio that is on disk. State `transcribe` asks the worker to listen to it."""
+    recording = Recording(
+        call_id=call_id,
+        turn_n=turn_n,
+        source=source,
+        path=path,
+        seconds=seconds,
+        transcript=transcript,
+        confidence=confidence,
+        state=state,
+        due_at=now,
+        created_at=now,
+    )
+    session.add(recording)
+    session.flush()
+    return recording
+
+
+def read_spool(spool_dir: Path, name: str) -> bytes:
+    """PCM16 of what the gateway had written (mu-law) before it died; empty if there is nothing."""
+    path = spool_dir / name
+    return mulaw_decode(path.read_bytes()) if path.is_file() else b""

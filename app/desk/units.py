@@ -1,0 +1,107 @@
+"""The tree of units: which one a place belongs to, and who is on duty there."""
+
+from collections.abc import Iterable, Sequence
+
+from sqlalchemy import ColumnElement, func, literal, or_, select
+from sqlalchemy.orm import Session
+
+from app.desk.place import Place
+from models.resident import Resident
+from models.staff import Role, Staff
+from models.unit import Unit
+
+_IN_CHARGE = (Role.SUPERVISOR, Role.DISPATCHER, Role.KEEPER)  # whom a breach is reported to, in this order
+
+
+def unit_for(
+    session: Session, place: Place, resident: Resident | None = None, hotline: str | None = None
+) -> Unit | None:
+    """The smallest unit that surely holds the place; see `choose_unit`. One statement."""
+    return unit_for_ids(session, place, resident.id if resident else None, hotline)
+
+
+def unit_for_ids(session: Session, place: Place, resident_id: int | None, hotline: str | None) -> Unit | None:
+    labels = [label for label in (place.estate, place.building) if label]
+    home = (
+        select(Unit.path)
+        .join(Resident, Resident.unit_id == Unit.id)
+        .where(Resident.id == resident_id)
+        .scalar_subquery()
+    )
+    wanted: list[ColumnElement[bool]] = [Unit.parent_id.is_(None), Unit.label.in_(labels)]
+    if hotline:
+        wanted.append(Unit.hotline_number == hotline)
+    if resident_id is not None:
+        wanted.append(home.like(Unit.path.concat("%")))
+    rows = session.execute(select(Unit, home.label("home")).where(or_(*wanted))).all()
+    at_home = rows[0].home if rows and resident_id is not None else None
+    return choose_unit([row.Unit for row in rows], place, at_home, hotline)
+
+
+def choose_unit(units: Sequence[Unit], place: Place, home: str | None, hotline: str | None) -> Unit | None:
+    """Building, else estate, else where the resident lives, else what the hotline belongs to. Pure.
+
+    A building's number alone (三栋) is of the caller's own estate where that has one. A building that nobody
+    knows was perhaps misheard: then the caller's estate rather than the caller's own building.
+    """
+    scope = next((unit for unit in units if hotline and unit.hotline_number == hotline), None)
+    roots = [unit for unit in units if unit.parent_id is None]
+    if scope is None and len(roots) == 1:
+        scope = roots[0]
+    inside = [unit for unit in units if scope is None or unit.path.startswith(scope.path)]
+    lives = [unit for unit in inside if home and home.startswith(unit.path)]
+    own_estate = _one(unit for unit in lives if unit.kind == "estate")
+    estate = _one(u for u in inside if place.estate and u.kind == "estate" and u.label == place.estate)
+    if place.building:
+        buildings = [u for u in inside if u.kind == "building" and u.label == place.building]
+        for around in (estate,) if place.estate else (own_estate, None):
+            if found := _one(b for b in buildings if around is None or b.path.startswith(around.path)):
+                return found
+    if estate:
+        return estate
+    if place.building or place.estate or place.landmark:
+        return own_estate or scope
+    return max(lives, key=lambda unit: len(unit.path), default=None) or scope
+
+
+def _one(units: Iterable[Unit]) -> Unit | None:
+    found = list(units)
+    return found[0] if len(found) == 1 else None
+
+
+def ancestors(session: Session, unit_id: int | None) -> list[Unit]:
+    """The unit itself, its parent, … up to the root."""
+    if unit_id is None:
+        return []
+    path = select(Unit.path).where(Unit.id == unit_id).scalar_subquery()
+    query = (
+        select(Unit).where(path.like(Unit.path.concat(literal("%")))).order_by(func.length(Unit.path).desc())
+    )
+    return list(session.scalars(query))
+
+
+def duty_number(session: Session, unit_id: int | None) -> str | None:
+    """The number of whoever is on duty: the unit's own, else the nearest one above it."""
+    return next((unit.duty_phone for unit in ancestors(session, unit_id) if unit.duty_phone), None)
+
+
+def in_charge(session: Session, unit_id: int) -> tuple[str, int | None] | None:
+    """(phone, staff id if it is a person's) of who answers for exactly this unit: its duty number, else its staff."""
+    unit = session.get(Unit, unit_id)
+    if unit is None:
+        return None
+    if unit.duty_phone:
+        return unit.duty_phone, None
+    staff = session.scalars(
+        select(Staff).where(Staff.unit_id == unit_id, Staff.active, Staff.role.in_(_IN_CHARGE))
+    ).all()
+    reachable = sorted((s for s in staff if s.phone), key=lambda s: (_IN_CHARGE.index(s.role), s.id))
+    return (str(reachable[0].phone), reachable[0].id) if reachable else None
+
+
+def nearest_staff(session: Session, unit_id: int | None, role: Role) -> int | None:
+    """The active person of that role at the unit or nearest above it."""
+    place = {unit.id: height for height, unit in enumerate(ancestors(session, unit_id))}
+    query = select(Staff.id, Staff.unit_id).where(Staff.active, Staff.role == role, Staff.unit_id.in_(place))
+    found = session.execute(query).all()
+    return min(found, key=lambda row: (place[row.unit_id], row.id)).id if found else None

@@ -1,0 +1,76 @@
+"""How the desk puts things in texts: short, in the 70 UTF-16 units of one segment wherever that is possible. Pure."""
+
+from datetime import date, datetime
+
+from app.desk.catalogue import NAMES
+from app.desk.config import DeskConfig
+from app.hygiene import fit, utf16_units
+from app.texts.catalogue import mark
+from models.ticket import Ticket
+
+SEGMENT = 70  # UTF-16 units of one text in Chinese, sign included
+
+
+def short_date(cfg: DeskConfig, day: date) -> str:
+    return cfg.texts("{month}月{day}日").format(month=day.month, day=day.day)
+
+
+def short_moment(cfg: DeskConfig, moment: datetime) -> str:
+    local = cfg.local(moment)
+    return cfg.texts("{month}月{day}日{hour}:{minute:02d}").format(
+        month=local.month, day=local.day, hour=local.hour, minute=local.minute
+    )
+
+
+def category_name(cfg: DeskConfig, code: str | None) -> str:
+    return cfg.texts(NAMES.get(code or "", mark("未分类")))
+
+
+def place_of(cfg: DeskConfig, ticket: Ticket) -> str:
+    """`幸福里3栋2单元501`: for staff only, a room is personal."""
+    _ = cfg.texts
+    parts = (
+        ticket.estate or "",
+        _("{building}栋").format(building=ticket.building) if ticket.building else "",
+        _("{unit}单元").format(unit=ticket.unit_no) if ticket.unit_no else "",
+        ticket.room or "",
+        ticket.landmark or "",
+    )
+    return "".join(parts)
+
+
+def what_of(cfg: DeskConfig, ticket: Ticket) -> str:
+    """The matter in a few words."""
+    return ticket.matter or ticket.text.replace("\n", " ") or cfg.texts("请听录音")
+
+
+def when_of(cfg: DeskConfig, ticket: Ticket) -> str:
+    """The promise as told to staff: a day, or for urgent matters the minute."""
+    return short_moment(cfg, ticket.due_at) if ticket.urgent else short_date(cfg, ticket.promised_on)
+
+
+def dispatch_text(cfg: DeskConfig, ticket: Ticket) -> str:
+    """To the assignee: number, place, matter, category, date, how to answer. Shortened from the least needed on."""
+    _ = cfg.texts
+    flag = ""
+    if ticket.urgent:
+        flag = _("紧急！")
+    if ticket.danger:
+        flag = _("紧急，涉及{danger}！").format(danger=ticket.danger)
+    if ticket.cycle > 1:
+        flag += _("重办")
+    pattern = _("{flag}{number}号：{place}{matter}{category}。{due}前办好，回复“接{number}”")
+    fields = {
+        "flag": flag,
+        "number": ticket.number,
+        "place": place_of(cfg, ticket),
+        "category": _("（{category}）").format(category=category_name(cfg, ticket.category)),
+        "due": when_of(cfg, ticket),
+    }
+    matter = what_of(cfg, ticket)
+    room = SEGMENT - utf16_units(f"【{cfg.sms_signature}】")
+    if utf16_units(whole := pattern.format(matter=matter, **fields)) <= room:
+        return whole
+    fields["category"] = ""
+    spare = room - utf16_units(pattern.format(matter="", **fields))
+    return pattern.format(matter=fit(matter, max(spare, 4)), **fields)

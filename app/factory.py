@@ -1,0 +1,53 @@
+"""The web application: the list of doors, and health."""
+
+import structlog
+from flask import Flask, Response, jsonify
+from sqlalchemy.exc import DBAPIError
+from werkzeug.exceptions import HTTPException
+
+from app.errors import BadInput
+from app.health import findings
+from app.runtime import Runtime
+from app.sms.routes import make_sms
+from ivr.routes import make_voice
+
+log = structlog.get_logger(__name__)
+_MAX_BODY = 256 * 1024  # a webhook is a few kB
+
+
+def create_app(runtime: Runtime) -> Flask:
+    """Build the WSGI application around a runtime."""
+    app = Flask(__name__, static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = _MAX_BODY
+    app.register_blueprint(make_voice(runtime))
+    app.register_blueprint(make_sms(runtime))
+
+    @app.get("/healthz")
+    def healthz() -> Response:
+        return jsonify(status="ok")
+
+    @app.get("/readyz")
+    def readyz() -> tuple[Response, int]:
+        found = list(findings(runtime))
+        ready = all(f.ready for f in found)
+        checks = {f.name: {"ok": f.ok, "says": f.says, "remedy": f.remedy} for f in found}
+        return jsonify(ready=ready, checks=checks), 200 if ready else 503
+
+    @app.errorhandler(BadInput)
+    def bad_input(error: BadInput) -> tuple[str, int]:
+        return str(error), 400
+
+    @app.errorhandler(DBAPIError)
+    def database_trouble(error: DBAPIError) -> tuple[str, int, dict[str, str]]:
+        """Locked, full or gone: 503 makes the carrier try again instead of losing the resident."""
+        log.error("database_trouble", error=type(error.orig or error).__name__)
+        return "temporarily unavailable", 503, {"Retry-After": "1"}
+
+    @app.errorhandler(Exception)
+    def unexpected(error: Exception) -> tuple[str, int] | HTTPException:
+        if isinstance(error, HTTPException):
+            return error
+        log.exception("unexpected_error")
+        return "internal error", 500
+
+    return app

@@ -1,0 +1,1 @@
+"""Background work: one module a concern; ids in, one service call out."""

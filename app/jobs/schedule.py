@@ -1,0 +1,67 @@
+"""What runs how often. A job is fast, its sweeper is the guarantee: whatever push was lost, the row is found here."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from app.jobs.attempts import sweep_attempts, sweep_unknown_attempts
+from app.jobs.callbacks import sweep_callbacks
+from app.jobs.calls import sweep_calls
+from app.jobs.dispatch import sweep_dispatch
+from app.jobs.messages import sweep_messages
+from app.jobs.recordings import sweep_recordings
+from app.jobs.sla import sweep_sla
+from app.queue import JobName
+from app.runtime import Runtime
+
+Sweep = Callable[[Runtime], Iterable[tuple[JobName, int]]]
+
+
+@dataclass(frozen=True)
+class Line:
+    """Every `seconds` the clock calls `sweep` and pushes the jobs that it names; `feeds` says which these can be."""
+
+    sweep: Sweep
+    seconds: float
+    feeds: frozenset[JobName]
+    why: str
+
+    @property
+    def name(self) -> str:
+        return self.sweep.__name__
+
+
+SCHEDULE: tuple[Line, ...] = (
+    Line(
+        sweep_messages,
+        5,
+        frozenset({JobName.SEND_MESSAGE}),
+        "texts due, claims of dead workers, lost answers, alerts that nobody confirmed",
+    ),
+    Line(sweep_dispatch, 5, frozenset({JobName.DISPATCH}), "tickets whose dispatch was lost"),
+    Line(
+        sweep_callbacks,
+        10,
+        frozenset({JobName.PLAN_CALLBACKS}),
+        "resolved tickets whose reporter has not been asked yet",
+    ),
+    Line(sweep_attempts, 5, frozenset({JobName.PLACE_ATTEMPT}), "calls to residents that are due"),
+    Line(
+        sweep_unknown_attempts,
+        20,
+        frozenset({JobName.PLACE_ATTEMPT}),
+        "calls of which nobody knows: lost answers, dead workers, a last word that never came",
+    ),
+    Line(
+        sweep_recordings,
+        10,
+        frozenset({JobName.TRANSCRIBE}),
+        "recordings to be fetched, heard by the engine, or deleted at the carrier",
+    ),
+    Line(
+        sweep_calls,
+        5,
+        frozenset({JobName.SETTLE_CALL}),
+        "calls that ended, or fell silent, without being settled",
+    ),
+    Line(sweep_sla, 60, frozenset(), "limits half used, nearly used, broken; waits that are over"),
+)

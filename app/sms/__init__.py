@@ -1,0 +1,1 @@
+"""The text-message door."""

@@ -1,0 +1,89 @@
+"""Keeps the catalogues in step with the source: `make texts` adds what is new and drops what is gone.
+
+A sentence is found where it is written as a literal: in `Text("…")`, in a call of a translator (`_`, `texts`,
+`translate`), or in `mark("…")` where it stands in a table and is translated later. Line numbers are left out of the
+references: a catalogue changes when a sentence does, not when code moves.
+"""
+
+import ast
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+from babel.messages.catalog import Catalog
+from babel.messages.pofile import write_po
+
+from app.texts.catalogue import LOCALES, SOURCE, path_of, read
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGES = ("app", "ivr", "kiosk", "models", "speech")
+_NAMES = frozenset({"Text", "_", "texts", "translate", "mark"})
+_HEAD = """\
+# Written by `make texts`, which adds what is new in the source and drops what is gone; translations are by hand.
+msgid ""
+msgstr ""
+"Language: {locale}\\n"
+"MIME-Version: 1.0\\n"
+"Content-Type: text/plain; charset=utf-8\\n"
+"Content-Transfer-Encoding: 8bit\\n"
+
+"""
+
+
+def sentences(root: Path = ROOT) -> dict[str, list[str]]:
+    """msgid → the files that use it, both in the order of the source."""
+    found: dict[str, list[str]] = {}
+    for package in PACKAGES:
+        for path in sorted((root / package).rglob("*.py")):
+            name = path.relative_to(root).as_posix()
+            for msgid in in_code(path.read_text(encoding="utf-8")):
+                files = found.setdefault(msgid, [])
+                if name not in files:
+                    files.append(name)
+    return found
+
+
+def in_code(code: str) -> Iterator[str]:
+    """The sentences of one file, from top to bottom."""
+    calls = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call) and node.args]
+    for call in sorted(calls, key=lambda node: (node.lineno, node.col_offset)):
+        called = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", None)
+        if called in _NAMES:
+            yield from _literals(call.args[0])
+
+
+def _literals(argument: ast.expr) -> Iterator[str]:
+    match argument:
+        case ast.Constant(value=str(text)) if text:
+            yield text
+        case ast.IfExp(body=body, orelse=otherwise):
+            yield from _literals(body)
+            yield from _literals(otherwise)
+        case _:  # a name: its sentence is marked where it is written
+            pass
+
+
+def update(path: Path, locale: str, found: dict[str, list[str]]) -> list[str]:
+    """Write the catalogue at `path` anew; returns the sentences that still lack a translation."""
+    known = read(path) if path.exists() else {}
+    fresh = Catalog()
+    for msgid, files in found.items():
+        fresh.add(msgid, known.get(msgid, ""), locations=[(file, 0) for file in files])
+    with path.open("wb") as file:
+        file.write(_HEAD.format(locale=locale).encode())
+        write_po(file, fresh, width=0, omit_header=True, include_lineno=False)
+    return [msgid for msgid in found if msgid not in known]
+
+
+def main() -> int:
+    found = sentences()
+    for locale in LOCALES:
+        if locale != SOURCE:
+            missing = update(path_of(locale), locale, found)
+            sys.stdout.write(f"{locale}: {len(found)} sentences, {len(missing)} without a translation\n")
+            sys.stdout.writelines(f"  {msgid}\n" for msgid in missing)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The measured figures: `python -m bench` runs them, prints tables and keeps results in bench/results/."""

@@ -1,0 +1,1 @@
+"""The verbs of TwiML that the exchange carries out, a function each."""

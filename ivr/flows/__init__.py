@@ -1,0 +1,1 @@
+"""The dialogues as data: one file a flow."""

@@ -1,0 +1,270 @@
+"""The media gateway: an asyncio process of its own, so that open streams never block a webhook.
+
+One socket is one turn of one call. What was heard is saved *before* the socket is closed: closing it is what makes
+the carrier ask for the next TwiML. If anything here fails, the call goes on by keypad and the spool file is found
+by a sweeper.
+"""
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from typing import BinaryIO
+
+import structlog
+from websockets.asyncio.server import Server, ServerConnection, serve
+from websockets.exceptions import ConnectionClosed
+
+from app.errors import SpeechModelError
+from app.runtime import Runtime
+from ivr import frames
+from ivr.listening import Ended, Listening
+from ivr.stream_turn import StreamTurn, open_turn, save_turn
+from models.base import Json
+from speech.audio import SAMPLE_RATE, mulaw_decode
+from speech.engine import Engine, Recogniser, Recognition
+
+log = structlog.get_logger(__name__)
+
+START_SECONDS = 5.0  # a socket that says nothing is not a call
+IDLE_SECONDS = 10.0  # a carrier sends a frame every 20 ms; silence this long means that the line is gone
+SAVE_TRIES = 3
+_FEED_BYTES = 2 * SAMPLE_RATE // 5  # 200 ms of PCM16
+_PLAY_BYTES = SAMPLE_RATE // 5  # 200 ms of mu-law a frame: fewer frames, and `clear` drops the rest at once
+_TRY_AGAIN_LATER, _REFUSED, _UNSUPPORTED = 1013, 1008, 1003
+
+
+class Refused(Exception):
+    """This socket is not a turn that we await."""
+
+
+class Ear:
+    """A recogniser fed in a thread pool, one piece after the other; the event loop never waits for it."""
+
+    def __init__(self, recogniser: Recogniser | None, pool: ThreadPoolExecutor) -> None:
+        self._recogniser, self._pool = recogniser, pool
+        self._pending = bytearray()
+        self._running: asyncio.Future[None] | None = None
+
+    def feed(self, pcm: bytes) -> None:
+        if self._recogniser is None:
+            return
+        self._pending += pcm
+        if len(self._pending) >= _FEED_BYTES and (self._running is None or self._running.done()):
+            self._hand_over(self._recogniser)
+
+    def _hand_over(self, recogniser: Recogniser) -> None:
+        piece = bytes(self._pending)
+        self._pending.clear()
+        self._running = asyncio.get_running_loop().run_in_executor(self._pool, recogniser.accept, piece)
+
+    async def finish(self) -> Recognition:
+        """Words heard; none if there is no model or it failed."""
+        if self._recogniser is None:
+            return Recognition(())
+        recogniser, self._recogniser = self._recogniser, None
+        try:
+            if self._running is not None:
+                await self._running
+            loop = asyncio.get_running_loop()
+            if self._pending:
+                await loop.run_in_executor(self._pool, recogniser.accept, bytes(self._pending))
+            return await loop.run_in_executor(self._pool, recogniser.finish)
+        except Exception as error:  # the recording is kept whatever the engine does
+            log.error("recognition_failed", error=type(error).__name__)
+            return Recognition(())
+
+
+@dataclass
+class Line:
+    """An accepted stream: the socket, its id at the carrier, and the turn that it serves."""
+
+    socket: ServerConnection
+    stream_sid: str
+    turn: StreamTurn
+    spool: BinaryIO
+    audio: bytearray = field(default_factory=bytearray)  # mu-law, as received
+
+
+class Gateway:
+    """Serves streams until stopped; `engine` None means: no model, keep recording."""
+
+    def __init__(self, runtime: Runtime, engine: Engine | None) -> None:
+        self.runtime, self.engine = runtime, engine
+        self.active = 0
+        self._pool = ThreadPoolExecutor(runtime.settings.speech_threads, thread_name_prefix="speech")
+        runtime.settings.spool_dir.mkdir(parents=True, exist_ok=True)
+
+    async def handle(self, socket: ServerConnection) -> None:
+        if socket.request is None or socket.request.path.partition("?")[0] != "/media":
+            await socket.close(_REFUSED, "no such stream")
+            return
+        if self.active >= self.runtime.settings.gateway_max_calls:
+            log.warning("gateway_full", active=self.active)
+            await socket.close(_TRY_AGAIN_LATER, "full")
+            return
+        self.active += 1
+        try:
+            async with self._accepted(socket) as line:
+                await self._serve_turn(line)
+        except Refused as refusal:
+            log.warning("stream_refused", reason=str(refusal))
+            await socket.close(_REFUSED, str(refusal)[:30])
+        except (frames.FrameError, TimeoutError) as error:
+            reason = str(error) or type(error).__name__
+            log.warning("stream_broken", error=reason)
+            await socket.close(_UNSUPPORTED, reason[:30])  # a close reason has 123 bytes
+        except ConnectionClosed:
+            log.info("stream_closed_early")
+        finally:
+            self.active -= 1
+
+    @contextlib.asynccontextmanager
+    async def _accepted(self, socket: ServerConnection) -> AsyncIterator[Line]:
+        async with asyncio.timeout(START_SECONDS):
+            start = await self._start_frame(socket)
+        if start.encoding != "audio/x-mulaw" or start.sample_rate != SAMPLE_RATE or start.channels != 1:
+            raise Refused(
+                f"audio is {start.encoding} {start.sample_rate} Hz, wanted audio/x-mulaw 8000 Hz mono"
+            )
+        turn = await asyncio.to_thread(self._open, start.parameters.get("token", ""), start.call_sid)
+        if turn is None:
+            raise Refused("unknown or used token")
+        with (self.runtime.settings.spool_dir / turn.spool).open("wb", buffering=0) as spool:
+            yield Line(socket, start.stream_sid, turn, spool)
+
+    @staticmethod
+    async def _start_frame(socket: ServerConnection) -> frames.Start:
+        async for raw in socket:
+            frame = frames.parse(raw)
+            if isinstance(frame, frames.Start):
+                return frame
+            if not isinstance(frame, frames.Connected):
+                raise Refused("the first frames must be connected and start")
+        raise Refused("closed before start")
+
+    def _open(self, token: str, call_sid: str) -> StreamTurn | None:
+        with self.runtime.db.transaction() as session:
+            return open_turn(session, token, call_sid, now=self.runtime.now())
+
+    async def _serve_turn(self, line: Line) -> None:
+        turn = line.turn
+        recogniser = self.engine.recogniser(turn.phrases or None) if self.engine else None
+        ear = Ear(recogniser, self._pool)
+        last_mark, seconds = await self._play(line)
+        listening = Listening(turn.spec, seconds)
+        problem: Exception | None = None
+        try:
+            await self._listen(line, listening, ear, last_mark)
+        except (ConnectionClosed, TimeoutError):
+            listening.hang_up()
+        except frames.FrameError as error:
+            problem = error
+        heard = await self._heard(listening, ear)
+        if problem is not None:
+            # What the carrier sends makes no sense any more: the next turn asks for keys; the audio is kept
+            heard |= {"kind": "lost"}
+        pcm = b"" if listening.ended is Ended.SILENCE else mulaw_decode(bytes(line.audio))
+        keep = listening.spoke or bool(heard["text"])
+        if await self._save(turn, heard, pcm if keep else b""):
+            await line.socket.close(1000)
+        if problem is not None:
+            raise problem
+
+    async def _play(self, line: Line) -> tuple[str | None, float]:
+        """Send the prompts ahead of time; (name of the last mark, seconds of audio)."""
+        seconds, last = 0.0, None
+        for sentence in line.turn.prompts:
+            audio = await asyncio.to_thread(self.runtime.clips.audio_for, sentence)
+            if audio is None:  # the clip has gone since the TwiML was written: better short than silent
+                log.error("prompt_without_audio", turn=line.turn.n)
+                continue
+            for at in range(0, len(audio), _PLAY_BYTES):
+                await line.socket.send(frames.encode_media(line.stream_sid, audio[at : at + _PLAY_BYTES]))
+            await line.socket.send(frames.encode_mark(line.stream_sid, sentence))
+            seconds, last = seconds + len(audio) / SAMPLE_RATE, sentence
+        return last, seconds
+
+    async def _listen(self, line: Line, listening: Listening, ear: Ear, last_mark: str | None) -> None:
+        while listening.ended is None:
+            async with asyncio.timeout(IDLE_SECONDS):
+                frame = frames.parse(await line.socket.recv())
+            match frame:
+                case frames.Media(audio=payload, track="inbound"):
+                    line.spool.write(payload)
+                    line.audio += payload
+                    pcm = mulaw_decode(payload)
+                    ear.feed(pcm)
+                    listening.audio(pcm)
+                case frames.Dtmf(digit=digit):
+                    if listening.prompting:
+                        await line.socket.send(frames.encode_clear(line.stream_sid))
+                    listening.key(digit)
+                case frames.Mark(name=name):
+                    if name == last_mark:
+                        listening.prompt_done()
+                case frames.Stop():
+                    listening.hang_up()
+                case _:
+                    pass
+        if listening.prompting and listening.ended is Ended.SPEECH:
+            await line.socket.send(frames.encode_clear(line.stream_sid))
+
+    @staticmethod
+    async def _heard(listening: Listening, ear: Ear) -> Json:
+        """The `heard` JSON of the turn."""
+        recognition = await ear.finish()
+        silent = listening.ended is Ended.SILENCE
+        return {
+            "kind": (listening.ended or Ended.HANGUP).value,
+            "text": "" if silent else recognition.text,
+            "confidence": round(recognition.confidence, 3),
+            "rejected": recognition.rejected,
+            "words": [[w.text, round(w.confidence, 3)] for w in recognition.words],
+            "speech_seconds": round(listening.speech_seconds, 2),
+            "keys": listening.keys,
+            "frames": listening.frames,
+            "recording_id": None,
+        }
+
+    async def _save(self, turn: StreamTurn, heard: Json, pcm: bytes) -> bool:
+        for attempt in range(SAVE_TRIES):
+            try:
+                await asyncio.to_thread(save_turn, self.runtime, turn, heard, pcm)
+                return True
+            except Exception as error:  # a locked or full database: the spool stays, the sweeper attaches it
+                log.error("turn_not_saved", turn=turn.n, attempt=attempt, error=type(error).__name__)
+                await asyncio.sleep(0.2 * (attempt + 1))
+        return False
+
+
+async def run(runtime: Runtime, engine: Engine | None) -> None:
+    """Serve until SIGTERM or SIGINT; open turns are finished first."""
+    host, _, port = runtime.settings.gateway_bind.rpartition(":")
+    gateway = Gateway(runtime, engine)
+    stop = asyncio.Event()
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(signum, stop.set)
+    async with serving(gateway, host, int(port)):
+        log.info("gateway_ready", bind=runtime.settings.gateway_bind, engine=engine.name if engine else None)
+        await stop.wait()
+
+
+@contextlib.asynccontextmanager
+async def serving(gateway: Gateway, host: str, port: int) -> AsyncIterator[Server]:
+    """The server for as long as the block lasts; port 0 picks a free one."""
+    async with serve(gateway.handle, host, port, max_size=frames.MAX_FRAME, compression=None) as server:
+        yield server
+
+
+def load_engine(runtime: Runtime) -> Engine | None:
+    """The configured model, or None with the reason in the log: calls go on by keypad and recording."""
+    from speech.vosk_engine import VoskEngine
+
+    try:
+        return VoskEngine.load(runtime.settings.speech_model)
+    except SpeechModelError as error:
+        log.error("speech_model_unusable", reason=str(error))
+        return None

@@ -1,0 +1,105 @@
+"""What came back from the resident → what it means to the flow. Pure: words and keys in, an input out."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from typing import Any
+
+from app.desk.understanding import Understanding, choose, understand
+from ivr.flow import Digits, Heard, Input, Lost, NotUnderstood, Silence
+from speech.phrasebook import phrasebook
+
+OPEN_CONFIDENCE = 0.5
+"""Below it, open recognition is noise. Not higher: what is understood is read back before anybody acts on it."""
+LIST_CONFIDENCE = 0.7
+"""Held to a list, the engine is sure (0.98 on average) or wrong, and a wrong mark is not read back."""
+_KINDS = {"yes_no": "yes_no", "identity": "yes_no", "fact": "fact", "rating": "rating"}
+_LONGEST = 500  # characters of one answer; two minutes of speech are some 350
+
+
+def interpret(expect: str, heard: Mapping[str, Any]) -> Input:
+    """`heard` as the gateway or a webhook saved it; a hang-up is interpreted as what was said before it."""
+    match heard["kind"]:
+        case "keys":
+            return Digits(str(heard.get("keys", "")))
+        case "silence":
+            return Silence()
+        case "lost":
+            return Lost()
+        case "speech" | "hangup":
+            text = str(heard.get("text", ""))[:_LONGEST]
+            if not text:
+                return NotUnderstood() if heard.get("speech_seconds", 0.0) > 0 else Silence()
+            if heard.get("rejected"):
+                return NotUnderstood()
+            return meaning(expect, text, float(heard.get("confidence", 0.0)))
+        case kind:
+            raise ValueError(f"heard of unknown kind {kind!r}")
+
+
+def meaning(expect: str, text: str, confidence: float) -> Heard | NotUnderstood:
+    """What words mean where `expect` was asked."""
+    if expect in _KINDS or expect == "number":
+        if confidence < LIST_CONFIDENCE:
+            return NotUnderstood()
+        if found := choose(text, _KINDS.get(expect, "number")):
+            facts = {"number": found.value} if expect == "number" else {"raw": text}
+            return Heard(found.value if expect in _KINDS else "number", facts)
+        return Heard("person") if choose(text, "person") else NotUnderstood()
+    if confidence < OPEN_CONFIDENCE:
+        return NotUnderstood()
+    return _open(expect, understand(text))
+
+
+def _open(expect: str, u: Understanding) -> Heard | NotUnderstood:
+    facts = _facts(u)
+    is_matter = bool(u.category or u.matter)
+    if u.danger:
+        return Heard("danger", facts)
+    if u.intent == "human" and not u.matter:
+        return Heard("person")
+    if expect == "remark":
+        return Heard("remark", {"words": [u.text]})
+    if expect == "place":
+        return Heard("place", facts | _what(u)) if _known(u) else NotUnderstood()
+    if expect in ("open", "category") and u.intent == "progress":
+        return Heard("progress")
+    if expect in ("open", "category") and (key := _bare_category(u)):
+        return Heard(key, facts)
+    if is_matter:
+        return Heard("matter", facts | _what(u))
+    if expect == "details" and _known(u):
+        return Heard("place", facts)
+    return NotUnderstood()
+
+
+def _bare_category(u: Understanding) -> str | None:
+    """She names one of the offered kinds ("维修") and not yet what it is about: its key."""
+    found = choose(u.text, "category")
+    if found and (not u.matter or u.matter in phrasebook().choices.said["category"][found.value]):
+        return found.value
+    return None
+
+
+def _facts(u: Understanding) -> dict[str, Any]:
+    facts: dict[str, Any] = {"said": True, "words": [u.text]}
+    if u.danger:
+        facts["danger"] = u.danger
+    if u.urgent:
+        facts["urgent"] = True
+    if _known(u):
+        place = {name: value for name, value in asdict(u.place).items() if value}
+        facts |= {"place": place, "place_spoken": u.place.spoken()}
+    if u.danger or u.category:
+        facts |= {"category": u.category, "tier": u.tier, "matter": u.matter}
+    return facts
+
+
+def _what(u: Understanding) -> dict[str, Any]:
+    """What is read back: the matter in her words, else the category."""
+    what = u.matter or u.category
+    return {"what": what} if what else {}
+
+
+def _known(u: Understanding) -> bool:
+    place = u.place
+    return bool(place.estate or place.building or place.landmark or place.unit)

@@ -1,0 +1,121 @@
+"""One turn's listening: frames and keys in, an outcome out. Time is counted in audio; no I/O here."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from speech.audio import FRAME_SECONDS, rms_dbfs
+from speech.endpointing import Endpointer, Verdict
+
+KEY_PAUSE = 3.0  # seconds after the last key until the entry counts as complete
+NOISE_DBFS = -42.0
+"""A line is quieter than this: who stays above it for a second may be speaking under a noise that hides the voice."""
+NOISE_SECONDS = 1.0
+_MARK_GRACE = 2.0  # a carrier that never returns the mark must not hold the turn for ever
+
+
+class Ended(StrEnum):
+    SPEECH = "speech"
+    KEYS = "keys"
+    SILENCE = "silence"
+    HANGUP = "hangup"
+
+
+@dataclass(frozen=True, slots=True)
+class ListenSpec:
+    """How an answer is taken; seconds of audio. `num_digits` 0 takes no keys, and 0-9*# come one at a time."""
+
+    keys: str
+    num_digits: int
+    closing_silence: float
+    no_input: float
+    max_length: float
+
+
+class Listening:
+    """Until the prompt has been heard nothing counts as silence; what is said during it counts as said."""
+
+    def __init__(self, spec: ListenSpec, prompt_seconds: float) -> None:
+        self.spec = spec
+        self.ended: Ended | None = None
+        self.keys = ""
+        self.frames = 0  # received so far; at the end: the frame that decided
+        self._prompt_left = prompt_seconds + _MARK_GRACE if prompt_seconds else 0.0
+        self._since_key = 0.0
+        self._loud = 0.0  # seconds above NOISE_DBFS while nothing was being played
+        self._ear = self._fresh_ear()
+
+    def _fresh_ear(self) -> Endpointer:
+        return Endpointer(self.spec.closing_silence, self.spec.no_input, self.spec.max_length)
+
+    @property
+    def prompting(self) -> bool:
+        return self._prompt_left > 0
+
+    @property
+    def spoke(self) -> bool:
+        """Something was heard: speech, or a noise so loud that a person should listen."""
+        return self._ear.speech_started is not None or self._loud >= NOISE_SECONDS
+
+    @property
+    def speech_seconds(self) -> float:
+        started, ended = self._ear.speech_started, self._ear.speech_ended
+        if started is None or ended is None:
+            return self._loud if self._loud >= NOISE_SECONDS else 0.0
+        return max(0.0, ended - started)
+
+    def prompt_done(self) -> None:
+        """The last mark came back: from now on silence is counted."""
+        if self.prompting:
+            self._prompt_left = 0.0
+            self._begin_waiting()
+
+    def _begin_waiting(self) -> None:
+        if self._ear.speech_started is None:
+            self._ear = self._fresh_ear()
+
+    def audio(self, pcm: bytes) -> Ended | None:
+        """One 20 ms frame, PCM16."""
+        if self.ended:
+            return self.ended
+        self.frames += 1
+        if self.keys:
+            self._since_key += FRAME_SECONDS
+            if self._since_key >= KEY_PAUSE:
+                self.ended = Ended.KEYS
+            return self.ended
+        if self.prompting:
+            self._prompt_left -= FRAME_SECONDS
+            if not self.prompting:
+                self._begin_waiting()
+        elif rms_dbfs(pcm) > NOISE_DBFS:
+            self._loud += FRAME_SECONDS
+        verdict = self._ear.feed(pcm)
+        if verdict is Verdict.NO_INPUT:
+            if self.prompting:
+                self._ear = self._fresh_ear()
+            else:
+                self.ended = Ended.SPEECH if self.spoke else Ended.SILENCE
+        elif verdict in (Verdict.ENDED, Verdict.TOO_LONG):
+            self.ended = Ended.SPEECH
+        return self.ended
+
+    def key(self, digit: str) -> Ended | None:
+        """A key ends speech at once: whoever presses has decided. `#` closes a longer entry."""
+        if self.ended or not digit:
+            return self.ended
+        self._prompt_left = 0.0
+        self._since_key = 0.0
+        if digit == "#" and self.spec.num_digits > 1:
+            self.ended = Ended.KEYS if self.keys else None
+        elif digit in self.spec.keys:
+            self.keys += digit
+            # 0 alone asks for a person even where a number is awaited: that is decided by the flow after the pause
+            if len(self.keys) >= max(1, self.spec.num_digits):
+                self.ended = Ended.KEYS
+        return self.ended
+
+    def hang_up(self) -> Ended:
+        """The line is gone: what was said or pressed so far is the result."""
+        if self.ended is None:
+            self.ended = Ended.HANGUP
+        return self.ended

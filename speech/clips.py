@@ -1,0 +1,181 @@
+"""Audio for prompts: recorded human clip → Piper voice → demo voice → none, then the carrier speaks (`<Say>`)."""
+
+import contextlib
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from app.errors import AudioError, VoiceUnavailable
+from app.settings import Settings
+from speech import audio, voice
+from speech.voice import DEFAULT_RATE, synthesise
+
+_VERSION = 1
+"""Part of every cache key: raise it when voices sound different for the same text."""
+_FORBIDDEN = '/\\:*?"<>|\x00\n\r\t'
+
+
+class Voice(Protocol):
+    """Turns a text into sound, or raises VoiceUnavailable."""
+
+    @property
+    def key(self) -> str:
+        """Distinguishes cached audio of different voices and settings."""
+
+    def speak(self, text: str) -> bytes:
+        """PCM16 8 kHz."""
+
+
+@dataclass(frozen=True)
+class DemoVoice:
+    """espeak-ng in a process of its own; never for real residents. `rate` in espeak's words a minute."""
+
+    variant: str = ""
+    rate: int = DEFAULT_RATE
+
+    @property
+    def key(self) -> str:
+        return f"demo-{self.variant}-{self.rate}"
+
+    def speak(self, text: str) -> bytes:
+        return synthesise(text, voice=self.variant, rate=self.rate)
+
+
+@dataclass(frozen=True)
+class PiperVoice:
+    """The `piper` program (GPL, a separate process) with a voice file that an administrator fetched."""
+
+    program: Path
+    model: Path
+    timeout: float = 30.0
+
+    @property
+    def key(self) -> str:
+        return f"piper-{self.model.name}"
+
+    def speak(self, text: str) -> bytes:
+        with tempfile.TemporaryDirectory(prefix="jiachang-piper-") as directory:
+            out = Path(directory) / "out.wav"
+            command = [str(self.program), "--model", str(self.model), "--output_file", str(out)]
+            try:
+                done = subprocess.run(
+                    command,
+                    input=(text + "\n").encode(),
+                    capture_output=True,
+                    timeout=self.timeout,
+                    check=False,
+                )
+                if done.returncode:
+                    raise VoiceUnavailable(f"piper: {done.stderr.decode(errors='replace').strip()[-200:]}")
+                return audio.set_level(audio.read_wav(out), -18.0)
+            except (OSError, subprocess.TimeoutExpired, AudioError) as error:
+                raise VoiceUnavailable(f"piper: {error}") from error
+
+
+class ClipStore:
+    """`directory` holds what people put there, `recorded/` (human clips) and `piper/` (a voice file), and
+    `cache/`, which is ours and may be deleted.
+
+    A recorded clip is a WAV file named by the text (`您好.wav`) or by `text_key(text)`. Safe to use from
+    several threads and processes: files appear whole or not at all.
+    """
+
+    def __init__(self, directory: Path, voices: Sequence[Voice] = ()) -> None:
+        self.recorded = Path(directory) / "recorded"
+        self.cache = Path(directory) / "cache"
+        self._voices = tuple(voices)
+        self._locks: dict[str, threading.Lock] = {}
+        self._guard = threading.Lock()
+        self._works: bool | None = None
+
+    @classmethod
+    def from_settings(cls, settings: Settings) -> "ClipStore":
+        """Piper if an administrator put a voice (`*.onnx`) into `clips/piper/` and `piper` is on the PATH."""
+        directory = settings.data_dir / "clips"
+        voices: list[Voice] = []
+        program = shutil.which("piper")
+        if program is not None:
+            voices += (PiperVoice(Path(program), file) for file in sorted(directory.glob("piper/*.onnx"))[:1])
+        if settings.demo_voice:
+            voices.append(DemoVoice())
+        return cls(directory, voices)
+
+    def close(self) -> None:
+        """Ends the demo voice's process."""
+        voice.close()
+
+    def audio_for(self, text: str) -> bytes | None:
+        """mu-law 8 kHz for the whole text; None if nobody here can speak it."""
+        text = text.strip()
+        if not text:
+            return None
+        if clip := self._human_clip(text):
+            return self._cached(
+                f"clip-{clip.stat().st_mtime_ns}-{clip.stat().st_size}", clip.name, clip, None
+            )
+        for speaker in self._voices:
+            sound = self._cached(speaker.key, text, None, speaker)
+            if sound is not None:
+                return sound
+        return None
+
+    def can_play(self, text: str) -> bool:
+        """Will `audio_for` have audio? Quick, for whoever holds a lock: nothing is spoken but one trial a process."""
+        text = text.strip()
+        return bool(text) and (self._human_clip(text) is not None or self._voice_works())
+
+    def _voice_works(self) -> bool:
+        if self._works is None:
+            self._works = any(self._cached(v.key, "您好", None, v) is not None for v in self._voices)
+        return self._works
+
+    def _human_clip(self, text: str) -> Path | None:
+        names = [text_key(text)]
+        if len(text) <= 60 and not text.startswith(".") and not set(text) & set(_FORBIDDEN):
+            names.insert(0, text)
+        return next((file for name in names if (file := self.recorded / f"{name}.wav").is_file()), None)
+
+    def _cached(self, key: str, text: str, clip: Path | None, speaker: Voice | None) -> bytes | None:
+        name = hashlib.sha256(f"{_VERSION}\n{key}\n{text}".encode(errors="replace")).hexdigest()
+        file = self.cache / name[:2] / f"{name}.ulaw"
+        with self._lock(name):
+            with contextlib.suppress(FileNotFoundError):
+                if sound := file.read_bytes():
+                    return sound
+            try:
+                pcm = audio.read_wav(clip) if clip else speaker.speak(text) if speaker else b""
+            except VoiceUnavailable:
+                return None
+            sound = audio.mulaw_encode(pcm)
+            if sound:
+                _write_whole(file, sound)
+            return sound or None
+
+    def _lock(self, name: str) -> threading.Lock:
+        # One synthesis a text in this process; two processes may both do it, the last rename wins.
+        with self._guard:
+            return self._locks.setdefault(name[:3], threading.Lock())
+
+
+def text_key(text: str) -> str:
+    """Name of a recorded clip whose text is too long or odd for a file name: 16 hex digits."""
+    return hashlib.sha256(text.strip().encode(errors="replace")).hexdigest()[:16]
+
+
+def _write_whole(file: Path, data: bytes) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=file.parent, suffix=".part")
+    try:
+        with os.fdopen(handle, "wb") as out:
+            out.write(data)
+        Path(name).replace(file)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,67 @@
+"""The files of a Vosk model directory: which must be there, and what its configuration says."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from app.errors import SpeechModelError
+
+DEFAULT_SAMPLE_RATE = 16000
+"""Kaldi's own default where a model's features don't say otherwise."""
+_REMEDY = "set JIACHANG_SPEECH_MODEL to the directory of an unpacked Vosk model"
+
+
+@dataclass(frozen=True)
+class ModelFiles:
+    """A directory that has every file the engine opens. `phrase_lists`: the graph allows them at run time."""
+
+    path: Path
+    sample_rate: int
+    phrase_lists: bool
+
+
+def inspect(path: Path) -> ModelFiles:
+    """Raises SpeechModelError that says what is missing and what to do."""
+    path = Path(path)
+    if not path.is_dir():
+        what = "is not a directory" if path.exists() else "does not exist"
+        raise SpeechModelError(f"speech model {path} {what}; {_REMEDY}")
+    acoustic, conf, graph = _layout(path)
+    missing = [] if _filled(acoustic) else [acoustic]
+    features = next((f for f in (conf / "mfcc.conf", conf / "fbank.conf") if _filled(f)), None)
+    if features is None:
+        missing.append(conf / "mfcc.conf")
+    if conf != path and not _filled(conf / "model.conf"):
+        missing.append(conf / "model.conf")
+    static = _filled(graph / "HCLG.fst")
+    if not static:
+        missing += [graph / name for name in ("HCLr.fst", "Gr.fst") if not _filled(graph / name)]
+        if not (graph / "disambig_tid.int").is_file():
+            missing.append(graph / "disambig_tid.int")
+    if features is None or missing:
+        names = ", ".join(str(file.relative_to(path)) for file in missing)
+        raise SpeechModelError(f"speech model {path} lacks {names} (or they are empty); {_REMEDY}")
+    return ModelFiles(path, _sample_rate(features), not static)
+
+
+def _layout(path: Path) -> tuple[Path, Path, Path]:
+    """Acoustic model, configuration directory, graph directory of the present and of the flat, old layout."""
+    if (path / "final.mdl").exists() and not (path / "am").exists():
+        return path / "final.mdl", path, path
+    return path / "am" / "final.mdl", path / "conf", path / "graph"
+
+
+def _filled(file: Path) -> bool:
+    return file.is_file() and file.stat().st_size > 0
+
+
+def _sample_rate(features: Path) -> int:
+    found = re.search(
+        r"^\s*--sample-frequency\s*=\s*([\d.]+)", features.read_text(errors="replace"), re.MULTILINE
+    )
+    rate = int(float(found.group(1))) if found else DEFAULT_SAMPLE_RATE
+    if not 8000 <= rate <= 48000:
+        raise SpeechModelError(
+            f"speech model {features.parent.parent}: {rate} Hz in {features.name} makes no sense"
+        )
+    return rate

@@ -1,0 +1,144 @@
+"""The real engine: Vosk, with any model directory of its format.
+
+What kills the process or hears nothing is kept out here (`speech.md`, "The engine's behaviour"): an empty or
+malformed phrase list, a phrase list set while audio is in progress, a model given by name instead of path.
+"""
+
+import functools
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from app.errors import AudioError, SpeechModelError
+from speech.audio import SAMPLE_RATE, StreamResampler
+from speech.engine import UNKNOWN, Recognition, Word
+from speech.model_check import ModelReport, check
+from speech.model_files import ModelFiles, inspect
+from speech.vocabulary import Sayable, restore, segment_all
+
+__all__ = ["ModelReport", "VoskEngine", "VoskRecogniser", "check"]
+
+_FEED_BYTES = 2 * SAMPLE_RATE // 10
+"""Audio is handed on in pieces of 100 ms: smaller ones cost twice the time, larger ones add delay."""
+
+
+class VoskEngine:
+    """One model, loaded once; recognisers share it."""
+
+    def __init__(self, files: ModelFiles, model: Any) -> None:
+        self.files = files
+        self._model = model
+        knows = functools.cache(self._find)
+        # The same few lists for every call: 3 ms each time would be 3 ms of every turn.
+        self._segmented = functools.lru_cache(maxsize=64)(lambda phrases: segment_all(phrases, knows))
+
+    @classmethod
+    def load(cls, path: Path) -> "VoskEngine":
+        """Raises SpeechModelError with the reason and what to do.
+
+        A directory with damaged insides may abort the process inside the library: `check()` first, in places
+        where that would hurt, tries it in a process of its own.
+        """
+        files = inspect(path)
+        import vosk  # 0.2 s and 25 MB: only where something is to be recognised
+
+        vosk.SetLogLevel(-1)
+        try:
+            model = vosk.Model(str(files.path))
+        except Exception as error:  # the library raises plain Exception
+            raise SpeechModelError(
+                f"speech model {path} cannot be loaded ({error}); unpack it again"
+            ) from error
+        return cls(files, model)
+
+    @property
+    def name(self) -> str:
+        return f"vosk:{self.files.path.name}"
+
+    @property
+    def sample_rate(self) -> int:
+        """Of the model, in Hz. Audio from the line is resampled to it."""
+        return self.files.sample_rate
+
+    def recogniser(self, phrases: Sequence[str] | None = None) -> "VoskRecogniser":
+        """Phrases that the model can't say are left out; if it can say none of them, recognition is open.
+
+        An all-missing list would hear nothing at all. Graphs without look-ahead ignore phrase lists.
+        """
+        import vosk
+
+        sayable = self.sayable(phrases) if phrases else ()
+        rate = float(self.sample_rate)
+        if sayable:
+            held = json.dumps([" ".join(phrase.words) for phrase in sayable] + [UNKNOWN], ensure_ascii=False)
+            recogniser = vosk.KaldiRecognizer(self._model, rate, held)
+        else:
+            recogniser = vosk.KaldiRecognizer(self._model, rate)
+        recogniser.SetWords(True)
+        respelled = {phrase.words: phrase.phrase for phrase in sayable if phrase.respelled}
+        return VoskRecogniser(recogniser, self.sample_rate, respelled)
+
+    def sayable(self, phrases: Sequence[str]) -> tuple[Sayable, ...]:
+        """The phrases in the model's words; empty if its graph takes no phrase lists."""
+        return self._segmented(tuple(phrases))[0] if self.files.phrase_lists else ()
+
+    def unsayable(self, phrases: Sequence[str]) -> tuple[str, ...]:
+        return self._segmented(tuple(phrases))[1]
+
+    def _find(self, word: str) -> bool:
+        # The model itself, not words.txt: look-ahead graphs may carry other words than the file lists.
+        return bool(self._model.vosk_model_find_word(word) >= 0)
+
+
+class VoskRecogniser:
+    """See `speech.engine.Recogniser`."""
+
+    def __init__(self, recogniser: Any, rate: int, respelled: dict[tuple[str, ...], str]) -> None:
+        self._recogniser = recogniser
+        self._respelled = respelled
+        self._resampler = None if rate == SAMPLE_RATE else StreamResampler(SAMPLE_RATE, rate)
+        self._waiting = bytearray()
+        self._words: list[Word] = []
+        self._finished: Recognition | None = None
+
+    def accept(self, pcm: bytes) -> None:
+        if self._finished is not None:
+            raise RuntimeError("this recogniser has finished; make a new one for the next turn")
+        if len(pcm) % 2:
+            raise AudioError(f"16-bit audio needs an even number of bytes, got {len(pcm)}")
+        self._waiting += pcm
+        while len(self._waiting) >= _FEED_BYTES:
+            piece = bytes(self._waiting[:_FEED_BYTES])
+            del self._waiting[:_FEED_BYTES]
+            self._feed(piece)
+
+    def partial(self) -> str:
+        if self._finished is not None:
+            return self._finished.text
+        heard = str(json.loads(self._recogniser.PartialResult()).get("partial", "")).split()
+        words = [word.text for word in self._words] + restore(heard, self._respelled)
+        return "".join(word for word in words if word != UNKNOWN)
+
+    def finish(self) -> Recognition:
+        if self._finished is None:
+            self._feed(bytes(self._waiting), last=True)
+            self._waiting.clear()
+            self._take(self._recogniser.FinalResult())
+            self._finished = Recognition(tuple(self._words))
+            self._recogniser = None  # frees some 2 MB at once, not when the call object goes
+        return self._finished
+
+    def _feed(self, piece: bytes, *, last: bool = False) -> None:
+        if self._resampler is not None:
+            piece = self._resampler.feed(piece, last=last)
+        # The library's own end-of-speech detection ends a *result*, never our turn: collect and go on.
+        if piece and self._recogniser.AcceptWaveform(piece):
+            self._take(self._recogniser.Result())
+
+    def _take(self, result: str) -> None:
+        heard = json.loads(result).get("result", ())
+        texts = restore([str(word.get("word", "")) for word in heard], self._respelled)
+        for text, word in zip(texts, heard, strict=True):
+            confidence, start, end = (float(word.get(key, 0.0)) for key in ("conf", "start", "end"))
+            self._words.append(Word(text, min(1.0, confidence), start, end))

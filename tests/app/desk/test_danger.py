@@ -1,0 +1,112 @@
+import pytest
+
+from app.desk.understanding import understand
+from speech.phrasebook import CATEGORIES
+
+IN_DANGER = [
+    ("着火了", "119"),
+    ("三栋楼道着火了快来人", "119"),
+    ("怕是着火了吧", "119"),
+    ("是不是着火了呀好大的烟", "119"),
+    ("煤气漏了", "119"),
+    ("家里有一股煤气味", "119"),
+    ("天然气好像在漏", "119"),
+    ("煤气灶漏气了，味道好大", "119"),
+    ("电线冒火花", "119"),
+    ("厨房爪活了", "119"),
+    ("我老伴晕倒了", "120"),
+    ("老人摔倒了起不来", "120"),
+    ("我不小心摔倒了", "120"),
+    ("她没有呼吸了", "120"),
+    ("胸口疼得厉害喘不上气", "120"),
+    ("救命", "120"),
+    ("救命啊", "120"),
+    ("九名", "120"),
+    ("运道了", "120"),
+    ("煤气中毒了快叫救护车", "120"),
+    ("有人要跳楼", "110"),
+    ("家里进小偷了", "110"),
+    ("楼下打起来了", "110"),
+    ("我不想活了", "110"),
+    ("我妈老年痴呆走丢了", "110"),
+]
+
+
+@pytest.mark.parametrize(("text", "number"), IN_DANGER)
+def test_danger_names_its_number_and_is_urgent(text: str, number: str) -> None:
+    found = understand(text)
+    assert found.danger == number
+    assert found.urgent
+    assert found.category in CATEGORIES
+    assert found.matter
+    assert any(reason.what == "danger" and reason.words for reason in found.reasons)
+
+
+NO_DANGER = [
+    "没有着火",
+    "煤气灶打不着火",
+    "煤气费怎么交",
+    "燃气公司什么时候上班",
+    "消防演习什么时候",
+    "防火讲座还有位子吗",
+    "路太滑容易摔倒",
+    "路灯不亮怕老人摔倒",
+    "万一着火了怎么办",
+    "要是哪天着火了消防车都进不来",
+    "去年三栋着火过一次",
+    "差点摔倒",
+    "烟雾报警器坏了",
+    "煤气没气了",
+    "我想找活干",
+    "一共三十九名老人",
+    "东西什么时候运到",
+    "请大家轻声一点",
+    "大人小孩都来",
+    "外面有人敲门",
+    "他打我电话了",
+    "棚子都搭起来了",
+    "在大家的帮助下",
+    "楼道没被打扫",
+    "快递迟到了",
+    "物业费上调了",
+    "水管爆了",
+    "头发剪坏了",
+    "路灯不亮",
+    "我爸中风后瘫痪在床",
+    "他还活在世上",
+]
+
+
+@pytest.mark.parametrize("text", NO_DANGER)
+def test_harmless_words_raise_no_alarm(text: str) -> None:
+    found = understand(text)
+    assert found.danger is None
+    assert not found.urgent
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "电梯里有人被困住了",
+        "我被关在电梯里出不来",
+        "三栋电梯坏了里面有人",
+        "我家暖气不热，我一个人住，八十了",
+        "独居老人家停水两天了",
+        "隔壁孤寡老人家里没有暖气",
+    ],
+)
+def test_trapped_people_and_old_people_without_heat_or_water_are_urgent(text: str) -> None:
+    found = understand(text)
+    assert found.urgent
+    assert found.danger is None
+    assert any(reason.what == "urgent" for reason in found.reasons)
+
+
+@pytest.mark.parametrize(
+    ("text", "outage"), [("三栋暖气不热", "heating"), ("我家停水了", "water"), ("路灯坏了", None)]
+)
+def test_outage_is_told_apart_because_the_desk_may_know_who_lives_alone(
+    text: str, outage: str | None
+) -> None:
+    found = understand(text)
+    assert (found.outage, found.urgent) == (outage, False)

@@ -1,0 +1,80 @@
+import pytest
+
+from app.desk.understanding import Place, understand
+
+
+def place(text: str) -> tuple[str | None, str | None, str | None, str | None]:
+    found = understand(text).place
+    return found.estate, found.building, found.unit, found.room
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("三栋二单元五零一", (None, "3", "2", "501")),
+        ("3栋2单元501漏水", (None, "3", "2", "501")),
+        ("三栋二单元五零一一直漏水", (None, "3", "2", "501")),
+        ("三栋二单元五百零一室", (None, "3", "2", "501")),
+        ("3-2-501马桶堵了", (None, "3", "2", "501")),
+        ("3号楼电梯坏了", (None, "3", None, None)),
+        ("三号楼一单元没水", (None, "3", "1", None)),
+        ("十二栋", (None, "12", None, None)),
+        ("二十三栋四单元一零零二室", (None, "23", "4", "1002")),
+        ("第五栋", (None, "5", None, None)),
+        ("A栋3单元灯坏了", (None, "A", "3", None)),
+        ("五幢漏水", (None, "5", None, None)),
+        ("3号楼2门501", (None, "3", "2", "501")),
+        ("幸福小区路灯坏了", ("幸福小区", None, None, None)),
+        ("幸福里小区三号楼垃圾没人清理", ("幸福里小区", "3", None, None)),
+        ("幸福里3栋", ("幸福里", "3", None, None)),
+        ("我住在金色家园五栋", ("金色家园", "5", None, None)),
+        ("幸福小区3号暖气不热", ("幸福小区", "3", None, None)),
+        ("不是三栋，是五栋", (None, "5", None, None)),
+        ("三栋一百多户没水", (None, "3", None, None)),
+    ],
+)
+def test_places_are_found_as_digits(text: str, expected: tuple[str | None, ...]) -> None:
+    assert place(text) == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "我们小区路灯坏了",
+        "三楼漏水",
+        "楼下的花园有垃圾",
+        "三单元格",
+        "漏水三天了",
+        "我打了三次电话",
+        "8月5号停水",
+        "一动不动",
+        "找三个人",
+    ],
+)
+def test_no_building_or_estate_is_invented(text: str) -> None:
+    assert place(text)[:2] == (None, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "landmark"),
+    [
+        ("楼下的花园里有垃圾", "楼下的花园"),
+        ("我们小区门口路灯不亮", "小区门口"),
+        ("人民路12号漏水", "人民路12号"),
+        ("地下车库灯坏了", "地下车库"),
+    ],
+)
+def test_landmarks_are_found(text: str, landmark: str) -> None:
+    found = understand(text).place
+    assert found.landmark == landmark
+    assert found.spoken() == landmark
+
+
+def test_place_is_spoken_as_people_say_it() -> None:
+    assert (
+        Place(estate="幸福小区", building="12", unit="2", room="501").spoken() == "幸福小区十二栋二单元五零幺"
+    )
+    assert Place(building="3", landmark="楼下").spoken() == "三栋"
+    assert Place().spoken() == ""
+    assert not Place()
+    assert Place(landmark="楼下")

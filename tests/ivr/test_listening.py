@@ -1,0 +1,118 @@
+"""One turn's listening, frame by frame, on made speech; time is audio time."""
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from ivr.listening import KEY_PAUSE, Ended, Listening, ListenSpec
+from speech.voice import synthesise
+
+FRAME = 320  # bytes of 20 ms PCM16
+OPENING = ListenSpec(keys="0123456", num_digits=1, closing_silence=2.0, no_input=8.0, max_length=30.0)
+YES_NO = ListenSpec(keys="012", num_digits=1, closing_silence=1.0, no_input=8.0, max_length=10.0)
+NUMBER = ListenSpec(keys="0123456789", num_digits=4, closing_silence=1.0, no_input=8.0, max_length=10.0)
+SILENCE = bytes(FRAME)
+
+
+@cache
+def said(text: str) -> bytes:
+    return synthesise(text)
+
+
+def seconds(listening: Listening) -> float:
+    return listening.frames * 0.02
+
+
+def feed(listening: Listening, pcm: bytes) -> Ended | None:
+    for at in range(0, len(pcm) - FRAME + 1, FRAME):
+        if listening.audio(pcm[at : at + FRAME]):
+            break
+    return listening.ended
+
+
+def silence(length: float) -> bytes:
+    return SILENCE * round(length / 0.02)
+
+
+def test_speech_ends_after_its_closing_silence() -> None:
+    listening = Listening(OPENING, 0.0)
+    speech = said("三栋二单元路灯不亮了")
+    assert feed(listening, silence(1) + speech + silence(5)) is Ended.SPEECH
+    assert 1 + len(speech) / 16000 + 1.5 < seconds(listening) < 1 + len(speech) / 16000 + 2.2
+    assert listening.spoke and listening.speech_seconds > 1
+
+
+def test_silence_is_counted_from_the_end_of_the_prompt() -> None:
+    listening = Listening(YES_NO, 3.0)
+    feed(listening, silence(3))
+    listening.prompt_done()
+    assert feed(listening, silence(20)) is Ended.SILENCE
+    assert seconds(listening) == pytest.approx(3 + 8.0, abs=0.1)
+
+
+def test_a_mark_that_never_returns_does_not_hold_the_turn() -> None:
+    listening = Listening(YES_NO, 3.0)
+    assert feed(listening, silence(30)) is Ended.SILENCE
+    assert seconds(listening) < 3 + 2 + 8.2
+
+
+def test_what_is_said_during_the_prompt_counts() -> None:
+    listening = Listening(YES_NO, 6.0)
+    assert feed(listening, silence(0.5) + said("对") + silence(3)) is Ended.SPEECH
+    assert listening.prompting
+
+
+def test_a_key_wins_over_speech_and_over_the_prompt() -> None:
+    listening = Listening(YES_NO, 6.0)
+    feed(listening, said("三栋")[: FRAME * 10])
+    assert listening.key("1") is Ended.KEYS
+    assert listening.keys == "1" and not listening.prompting
+
+
+def test_a_key_that_means_nothing_here_is_ignored() -> None:
+    listening = Listening(YES_NO, 0.0)
+    assert listening.key("9") is None and listening.keys == ""
+
+
+def test_a_longer_entry_ends_with_its_last_digit_with_hash_or_with_a_pause() -> None:
+    full = Listening(NUMBER, 0.0)
+    assert [full.key(d) for d in "1024"] == [None, None, None, Ended.KEYS]
+    hashed = Listening(NUMBER, 0.0)
+    assert [hashed.key(d) for d in "10#"] == [None, None, Ended.KEYS]
+    paused = Listening(NUMBER, 0.0)
+    paused.key("0")
+    assert feed(paused, silence(KEY_PAUSE + 0.1)) is Ended.KEYS and paused.keys == "0"
+
+
+def test_hash_alone_is_no_entry() -> None:
+    assert Listening(NUMBER, 0.0).key("#") is None
+
+
+def test_hang_up_keeps_what_was_heard() -> None:
+    listening = Listening(OPENING, 0.0)
+    feed(listening, silence(0.5) + said("三栋二单元路灯")[: FRAME * 50])
+    assert listening.hang_up() is Ended.HANGUP and listening.spoke
+
+
+def test_nothing_changes_after_the_end() -> None:
+    listening = Listening(YES_NO, 0.0)
+    listening.key("1")
+    frames = listening.frames
+    feed(listening, said("不对"))
+    assert (listening.key("2"), listening.keys, listening.frames) == (Ended.KEYS, "1", frames)
+
+
+def noise(rms: float) -> bytes:
+    return (np.random.default_rng(1).normal(size=8000 * 12) * rms).astype("<i2").tobytes()
+
+
+def test_the_noise_of_a_line_is_silence() -> None:
+    listening = Listening(YES_NO, 0.0)
+    assert feed(listening, noise(100)) is Ended.SILENCE and not listening.spoke
+
+
+def test_a_loud_noise_is_something_to_listen_to() -> None:
+    listening = Listening(YES_NO, 0.0)
+    assert feed(listening, noise(1500)) is Ended.SPEECH
+    assert listening.spoke and listening.speech_seconds > 5

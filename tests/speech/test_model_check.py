@@ -1,0 +1,98 @@
+import shutil
+from pathlib import Path
+
+import pytest
+
+from app.errors import SpeechModelError
+from speech.model_check import check
+from speech.model_files import inspect
+
+
+@pytest.fixture
+def copy(tmp_path: Path, model_dir: Path) -> Path:
+    return Path(shutil.copytree(model_dir, tmp_path / "copy"))
+
+
+def test_placeholder_is_usable(model_dir: Path) -> None:
+    report = check(model_dir)
+    assert report.usable
+    assert (report.sample_rate, report.phrase_lists, report.tried) == (8000, True, True)
+    assert "8000 Hz" in report.summary()
+
+
+def test_files_alone_can_be_checked_without_loading(model_dir: Path) -> None:
+    assert check(model_dir, try_load=False).summary().endswith("not tried")
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "am/final.mdl",
+        "conf/fbank.conf",
+        "conf/model.conf",
+        "graph/HCLr.fst",
+        "graph/Gr.fst",
+        "graph/disambig_tid.int",
+    ],
+)
+def test_missing_file_is_named(copy: Path, name: str) -> None:
+    (copy / name).unlink()
+    report = check(copy)
+    assert not report.usable
+    expected = "conf/mfcc.conf" if name == "conf/fbank.conf" else name
+    assert expected in report.summary()
+    assert "JIACHANG_SPEECH_MODEL" in report.summary()
+
+
+def test_empty_directory_plain_file_and_nothing_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "file").write_text("x")
+    assert "lacks am/final.mdl" in check(tmp_path / "empty").summary()
+    assert "not a directory" in check(tmp_path / "file").summary()
+    assert "does not exist" in check(tmp_path / "none").summary()
+
+
+@pytest.mark.parametrize(
+    ("name", "keep"),
+    [
+        ("am/final.mdl", 0.5),
+        ("am/final.mdl", 0.001),
+        ("graph/HCLr.fst", 0.5),
+        ("graph/Gr.fst", 0.5),
+        ("graph/words.txt", 0.0),
+    ],
+)
+def test_truncated_file_is_found_out_without_harm(copy: Path, name: str, keep: float) -> None:
+    data = (copy / name).read_bytes()
+    (copy / name).write_bytes(data[: int(len(data) * keep)])
+    report = check(copy)
+    assert not report.usable
+    assert str(copy) in report.summary()
+
+
+def test_garbage_instead_of_a_net_is_found_out(copy: Path) -> None:
+    (copy / "am" / "final.mdl").write_bytes(b"\0B" + bytes(range(256)) * 40)
+    assert not check(copy).usable
+
+
+def test_unknown_option_in_the_configuration_is_found_out(copy: Path) -> None:
+    with (copy / "conf" / "model.conf").open("a") as conf:
+        conf.write("--no-such-option=1\n")
+    assert not check(copy).usable
+
+
+def test_senseless_sample_rate_is_refused(copy: Path) -> None:
+    (copy / "conf" / "fbank.conf").write_text("--sample-frequency=80\n")
+    with pytest.raises(SpeechModelError, match="80 Hz"):
+        inspect(copy)
+
+
+def test_sample_rate_defaults_to_that_of_the_toolkit(copy: Path) -> None:
+    (copy / "conf" / "fbank.conf").write_text("--num-mel-bins=40\n")
+    assert inspect(copy).sample_rate == 16000
+
+
+def test_flat_old_layout_with_static_graph_takes_no_phrase_lists(tmp_path: Path) -> None:
+    for name in ("final.mdl", "mfcc.conf", "HCLG.fst"):
+        (tmp_path / name).write_text("x")
+    assert not inspect(tmp_path).phrase_lists
