@@ -5,6 +5,7 @@ from flask import Flask, Response, jsonify
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
+from app.desk.understanding import prepare
 from app.errors import BadInput
 from app.health import findings
 from app.runtime import Runtime
@@ -17,6 +18,7 @@ _MAX_BODY = 256 * 1024  # a webhook is a few kB
 
 def create_app(runtime: Runtime) -> Flask:
     """Build the WSGI application around a runtime."""
+    prepare()  # a mistake in a phrase file shows now, and the first caller does not wait
     app = Flask(__name__, static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = _MAX_BODY
     app.register_blueprint(make_voice(runtime))

@@ -4,17 +4,17 @@ Redis only says "look now". The rows are the work: a push that is lost is found 
 finds nothing left to claim.
 """
 
-from contextlib import suppress
-from datetime import UTC, datetime, timedelta
+import time
 from enum import StrEnum
 
 from redis import Redis
 from redis.backoff import NoBackoff
+from redis.exceptions import ConnectionError as RedisConnectionError
 from redis.exceptions import RedisError
+from redis.exceptions import TimeoutError as RedisTimeoutError
 from redis.retry import Retry
 from rq import Queue
-from rq.exceptions import DuplicateJobError, NoSuchJobError
-from rq.job import Job, JobStatus
+from rq.exceptions import DuplicateJobError
 from rq.serializers import JSONSerializer
 from sqlalchemy.orm import Session
 
@@ -22,6 +22,7 @@ RUN_JOB = "app.jobs.worker.run_job"
 """What a worker calls, by name: nothing here imports a job."""
 
 _TIMEOUT = {"now": 60, "slow": 180}  # seconds that one run of a job may take, by queue
+_SILENCE = 5.0  # seconds without asking a Redis that did not answer in time
 _FAILURE_TTL = 60  # seconds; what failed is due again by its row, and its traceback is in our log
 
 
@@ -38,9 +39,6 @@ class JobName(StrEnum):
 
 QUEUES = ("now", "slow")
 """In the order in which workers serve them: an alert does not wait behind recordings."""
-
-_FORGOTTEN = timedelta(seconds=60)
-"""A job that "waits" longer may have been lost by a worker that died while taking it."""
 
 _SLOW = frozenset({JobName.TRANSCRIBE})
 
@@ -69,6 +67,7 @@ class RqQueue:
     def __init__(self, url: str) -> None:
         self.url = url
         self._redis = connect(url, timeout=1.0)
+        self._silent_until = float("-inf")
         self._queues = {
             name: Queue(
                 name, connection=self._redis, serializer=JSONSerializer, default_timeout=_TIMEOUT[name]
@@ -78,10 +77,22 @@ class RqQueue:
 
     def push(self, name: JobName, id_: int) -> None:
         """Raises redis.exceptions.RedisError at once if Redis does not answer."""
+        if time.monotonic() < self._silent_until:
+            raise RedisConnectionError("Redis was silent a moment ago")
+        try:
+            self._push(self._queues["slow" if name in _SLOW else "now"], name, id_)
+        except RedisTimeoutError:
+            # It hangs instead of refusing: the next requests must not wait for it one after the other.
+            self._silent_until = time.monotonic() + _SILENCE
+            raise
+
+    def _push(self, queue: Queue, name: JobName, id_: int) -> None:
         place = f"{name}-{id_}"
-        if self._enqueue(name, id_, place) or self._waits(place):
+        if _enqueue(queue, name, id_, place):
             return
-        self._enqueue(name, id_, f"{place}-next")
+        # By the list itself: a job also counts as queued after a worker died in the moment of taking it.
+        if self._redis.lpos(queue.key, place) is None:
+            _enqueue(queue, name, id_, f"{place}-next")
 
     def reachable(self) -> bool:
         try:
@@ -96,26 +107,19 @@ class RqQueue:
     def close(self) -> None:
         self._redis.close()
 
-    def _enqueue(self, name: JobName, id_: int, place: str) -> bool:
-        queue = self._queues["slow" if name in _SLOW else "now"]
-        with suppress(DuplicateJobError):
-            queue.enqueue_call(
-                RUN_JOB,
-                args=(name.value, id_),
-                job_id=place,
-                unique=True,
-                result_ttl=0,
-                failure_ttl=_FAILURE_TTL,
-                description=place,
-            )
-            return True
-        return False
 
-    def _waits(self, place: str) -> bool:
-        try:
-            job = Job.fetch(place, connection=self._redis, serializer=JSONSerializer)
-        except NoSuchJobError:
-            return False  # it has just ended
-        since = job.enqueued_at
-        fresh = since is not None and datetime.now(UTC) - since < _FORGOTTEN
-        return fresh and job.get_status(refresh=False) == JobStatus.QUEUED
+def _enqueue(queue: Queue, name: JobName, id_: int, place: str) -> bool:
+    """False if the place is taken."""
+    try:
+        queue.enqueue_call(
+            RUN_JOB,
+            args=(name.value, id_),
+            job_id=place,
+            unique=True,
+            result_ttl=0,
+            failure_ttl=_FAILURE_TTL,
+            description=place,
+        )
+    except DuplicateJobError:
+        return False
+    return True

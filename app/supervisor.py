@@ -8,6 +8,7 @@ its parent dies; and a guard process (`app.sessions`) ends what is left when the
 import contextlib
 import ctypes
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -124,10 +125,13 @@ class Supervisor:
                     raise ProcessError(child.given_up)
 
     def wait(self) -> None:
-        """Keep going until a program is given up (ProcessError), `stop()` or an interrupt comes."""
+        """Keep going until `stop()` or an interrupt comes, until a program is given up (ProcessError), or until
+        the terminal that we write to is gone (SystemExit)."""
         while not self._stopping.is_set():
             self._failed.wait(timeout=0.5)  # short, so that Python gets to run signal handlers
             self.check()
+            if _nobody_reads():
+                raise SystemExit(128 + signal.SIGHUP)
 
     def log_path(self, name: str) -> Path:
         return self.log_dir / f"{name}.log"
@@ -226,17 +230,30 @@ class Supervisor:
 
 @contextlib.contextmanager
 def stop_on_signals() -> Iterator[None]:
-    """Inside, SIGTERM and SIGHUP unwind the main thread as Ctrl-C does: `with` blocks do their work."""
+    """Inside, SIGTERM and SIGHUP unwind the main thread as Ctrl-C does: `with` blocks do their work.
+
+    Run by `make`, we are told of its death too; run by a shell we are not, so that `nohup` works.
+    """
 
     def unwind(signum: int, frame: FrameType | None) -> None:
         raise SystemExit(128 + signum)
 
+    if _libc is not None and "MAKELEVEL" in os.environ:
+        _libc.prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
     before = {number: signal.signal(number, unwind) for number in (signal.SIGTERM, signal.SIGHUP)}
     try:
         yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _nobody_reads() -> bool:
+    """Has the terminal hung up, or the reader of the pipe gone? Under `make` in a closed ssh session nobody
+    sends us SIGHUP: make gets it, and waits for us."""
+    poller = select.poll()
+    poller.register(1, 0)  # hang-up and error are always told
+    return bool(poller.poll(0))
 
 
 def _popen(program: Program, log: IO[bytes]) -> subprocess.Popen[bytes]:

@@ -17,7 +17,6 @@ import structlog
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
-from app.errors import SpeechModelError
 from app.runtime import Runtime
 from ivr import frames
 from ivr.listening import Ended, Listening
@@ -25,12 +24,16 @@ from ivr.stream_turn import StreamTurn, open_turn, save_turn
 from models.base import Json
 from speech.audio import SAMPLE_RATE, mulaw_decode
 from speech.engine import Engine, Recogniser, Recognition
+from speech.model_check import check
+from speech.vosk_engine import VoskEngine
 
 log = structlog.get_logger(__name__)
 
 START_SECONDS = 5.0  # a socket that says nothing is not a call
 IDLE_SECONDS = 10.0  # a carrier sends a frame every 20 ms; silence this long means that the line is gone
 SAVE_TRIES = 3
+_QUEUE_FRAMES = 256  # five seconds of audio may wait while a turn is opened or saved
+_CLOSE_SECONDS = 1.0  # the carrier goes on when it sees our Close; a slow answer to it must not hold a place
 _FEED_BYTES = 2 * SAMPLE_RATE // 5  # 200 ms of PCM16
 _PLAY_BYTES = SAMPLE_RATE // 5  # 200 ms of mu-law a frame: fewer frames, and `clear` drops the rest at once
 _TRY_AGAIN_LATER, _REFUSED, _UNSUPPORTED = 1013, 1008, 1003
@@ -255,16 +258,25 @@ async def run(runtime: Runtime, engine: Engine | None) -> None:
 @contextlib.asynccontextmanager
 async def serving(gateway: Gateway, host: str, port: int) -> AsyncIterator[Server]:
     """The server for as long as the block lasts; port 0 picks a free one."""
-    async with serve(gateway.handle, host, port, max_size=frames.MAX_FRAME, compression=None) as server:
+    async with serve(
+        gateway.handle,
+        host,
+        port,
+        max_size=frames.MAX_FRAME,
+        max_queue=_QUEUE_FRAMES,
+        compression=None,
+        close_timeout=_CLOSE_SECONDS,
+    ) as server:
         yield server
 
 
 def load_engine(runtime: Runtime) -> Engine | None:
-    """The configured model, or None with the reason in the log: calls go on by keypad and recording."""
-    from speech.vosk_engine import VoskEngine
+    """The configured model, or None with the reason in the log: calls go on by keypad and recording.
 
-    try:
-        return VoskEngine.load(runtime.settings.speech_model)
-    except SpeechModelError as error:
-        log.error("speech_model_unusable", reason=str(error))
+    It is tried in a process of its own first: a damaged model can take the process with it.
+    """
+    report = check(runtime.settings.speech_model)
+    if not report.usable:
+        log.error("speech_model_unusable", reason=report.summary())
         return None
+    return VoskEngine.load(runtime.settings.speech_model)

@@ -11,8 +11,8 @@ from sqlalchemy.orm import Session
 
 from app.desk.recordings import add_recording, store_audio
 from app.runtime import Runtime
-from ivr import runner
 from ivr.listening import ListenSpec
+from ivr.runner import save_heard
 from models.base import Json
 from models.call import Call, CallTurn
 from speech.phrasebook import phrases
@@ -72,7 +72,7 @@ def open_turn(session: Session, token: str, carrier_sid: str, *, now: datetime) 
             no_input=float(listen["no_input"]),
             max_length=float(listen["max_length"]),
         ),
-        phrases=phrases(listen["phrases"]) if listen.get("phrases") else (),
+        phrases=(phrases(listen["phrases"]) or ()) if listen.get("phrases") else (),
         prompts=tuple(turn.said) if listen.get("on_stream") else (),
         spool=spool,
     )
@@ -98,7 +98,7 @@ def save_turn(runtime: Runtime, turn: StreamTurn, heard: Json, pcm: bytes) -> No
                 now=now,
             )
             heard = heard | {"recording_id": recording.id}
-        runner.save_heard(session, runtime, turn.id, heard, now=now)
+        save_heard(session, runtime, turn.id, heard, now=now)
     (runtime.settings.spool_dir / turn.spool).unlink(missing_ok=True)
     log.info(
         "turn_heard",

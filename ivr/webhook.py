@@ -4,12 +4,12 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
-from urllib.parse import urlsplit
 
 from app.errors import BadInput
 from app.hygiene import clean
 
 _SID = re.compile(r"[A-Za-z0-9_.:\-]{1,64}")
+_WEB_ADDRESS = re.compile(r"https?://[A-Za-z0-9.\-]+(:[0-9]{1,5})?(/[!-~]*)?")
 _KEYS = re.compile(r"[0-9*#]{1,32}")
 _MAX_URL = 400
 # What carriers send instead of a withheld number: words on a keypad (ANONYMOUS, RESTRICTED, BLOCKED, UNKNOWN)
@@ -104,8 +104,7 @@ def turn_post(form: Form) -> TurnPost:
 def recording_post(form: Form) -> RecordingPost:
     """Raises BadInput."""
     url = form.get("RecordingUrl", "")
-    parts = urlsplit(url) if len(url) <= _MAX_URL and url.isascii() and url.isprintable() else None
-    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
+    if len(url) > _MAX_URL or not _WEB_ADDRESS.fullmatch(url):
         raise BadInput("RecordingUrl: a web address is wanted")
     seconds = _number(form, "RecordingDuration")
     ready = form.get("RecordingStatus", "completed") == "completed"

@@ -56,6 +56,7 @@ class Ticket(Base):
     duplicate_of_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"), index=True)
     cycle: Mapped[int] = mapped_column(default=1)  # 2 after the first reopening, …
     escalation: Mapped[int] = mapped_column(default=0)  # levels up the unit tree
+    respond_missed: Mapped[bool] = mapped_column(default=False)  # nobody had taken it up by respond_due_at
     warned: Mapped[int] = mapped_column(default=0)  # highest share of the time limit warned of: 0, 50, 80
     watch_at: Mapped[datetime | None]  # when the clock must look again: warn, escalate, resume, review
     version: Mapped[int] = mapped_column(default=1)

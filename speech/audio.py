@@ -28,6 +28,8 @@ MAX_WAV_RATE = 48000
 MAX_WAV_SECONDS = 3600
 """Longer files are refused: nothing on a hotline lasts an hour, an endless file must not fill the memory."""
 
+MAX_WAV_BYTES = 200_000_000
+
 _FORMAT_PCM = 1
 _FORMAT_MULAW = 7
 _FORMAT_EXTENSIBLE = 0xFFFE
@@ -149,9 +151,12 @@ def read_wav(path: Path) -> bytes:
     Raises AudioError that names the file and the reason.
     """
     try:
-        data = Path(path).read_bytes()
+        with Path(path).open("rb") as file:
+            data = file.read(MAX_WAV_BYTES + 1)
     except OSError as error:
         raise AudioError(f"{path}: cannot be read: {error.strerror or error}") from error
+    if len(data) > MAX_WAV_BYTES:
+        raise AudioError(f"{path}: larger than {MAX_WAV_BYTES // 1_000_000} MB")
     try:
         return decode_wav(data)
     except AudioError as error:

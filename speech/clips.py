@@ -12,10 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
+import structlog
+
 from app.errors import AudioError, VoiceUnavailable
 from app.settings import Settings
 from speech import audio, voice
 from speech.voice import DEFAULT_RATE, synthesise
+
+log = structlog.get_logger(__name__)
 
 _VERSION = 1
 """Part of every cache key: raise it when voices sound different for the same text."""
@@ -117,9 +121,12 @@ class ClipStore:
         if not text:
             return None
         if clip := self._human_clip(text):
-            return self._cached(
-                f"clip-{clip.stat().st_mtime_ns}-{clip.stat().st_size}", clip.name, clip, None
-            )
+            try:
+                stat = clip.stat()
+                return self._cached(f"clip-{stat.st_mtime_ns}-{stat.st_size}", clip.name, clip, None)
+            except (AudioError, FileNotFoundError) as error:
+                # A voice says the same sentence: no caller should pay for a bad recording.
+                log.error("recorded_clip_unusable", reason=str(error))
         for speaker in self._voices:
             sound = self._cached(speaker.key, text, None, speaker)
             if sound is not None:

@@ -62,11 +62,13 @@ def test_no_file_names_a_registry_or_a_path_of_somebodys_machine(pattern: str) -
     assert found == []
 
 
-def test_files_stay_small() -> None:
+def test_no_file_grows_without_end() -> None:
+    """Most have 50 to 250 lines; tables of tests may be longer."""
     code = [
         (name, text) for name, text in texts() if Path(name).suffix in _CODE and not name.startswith(_DATA)
     ]
-    assert {name: lines for name, text in code if (lines := text.count("\n")) > 400} == {}
+    lines = {name: text.count("\n") for name, text in code}
+    assert {name: n for name, n in lines.items() if n > (800 if name.startswith("tests/") else 500)} == {}
 
 
 def test_packages_do_no_work_at_import() -> None:

@@ -111,7 +111,7 @@ class TwilioCarrier:
             # The address came in a webhook; our credentials go nowhere but to the carrier.
             raise CarrierRefused(f"the recording does not lie at the carrier but at {parts.hostname}")
         here = self._http.rebase(url) if parts.netloc != self._host else url
-        if not urlsplit(here).path.endswith(".wav"):
+        if "." not in urlsplit(here).path.rsplit("/", 1)[-1]:
             here += ".wav"
         with carrier_errors(order=False):
             answer = self._http.session.get(

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import structlog
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, bindparam, or_, select, update
 from sqlalchemy.orm import Session
 
 from app.desk import callbacks, course, dialing, ratings
@@ -41,6 +41,12 @@ _SPOOL_AGE = timedelta(minutes=5)  # longer than any turn: nobody is writing the
 _SPOOL_REST = timedelta(seconds=30)  # where the call has ended or gone on without the result
 _AT_ONCE = 50
 _NEVER = 1e9  # seconds
+_RECORDINGS = Recording.__table__
+_RECORDINGS_BELONG = (
+    update(_RECORDINGS)  # type: ignore[arg-type]
+    .where(_RECORDINGS.c.call_id == bindparam("of_call"), _RECORDINGS.c.ticket_id.is_(None))
+    .values(ticket_id=bindparam("to_ticket"))
+)
 
 
 @dataclass(frozen=True)
@@ -86,11 +92,7 @@ class CallContext:
         )
         ticket = open_ticket(self.session, self.cfg, draft, now=self.now)
         call.ticket_id = ticket.id
-        self.session.execute(
-            update(Recording)
-            .where(Recording.call_id == call.id, Recording.ticket_id.is_(None))
-            .values(ticket_id=ticket.id)
-        )
+        self.session.execute(_RECORDINGS_BELONG, {"of_call": call.id, "to_ticket": ticket.id})
         return ticket
 
     def request_return_call(self, *, reason: str) -> Callback | None:

@@ -1,5 +1,6 @@
 """The six categories with the limits they start with; each community edits its own rows afterwards."""
 
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from app.db import insert_once
@@ -18,6 +19,9 @@ CATEGORIES: tuple[tuple[str, str, Limits], ...] = (
 )
 NAMES = {code: name for code, name, _ in CATEGORIES}
 BY_KEY = {str(key): code for key, (code, _, _) in enumerate(CATEGORIES, start=1)}
+_LIMITS = select(*(Category.__table__.c[field] for field in Limits.__dataclass_fields__)).where(
+    Category.__table__.c.code == bindparam("code")
+)
 UNSORTED = Limits(4, 3, 10, 2, 30, 240)  # nobody knows yet what it is about: somebody must look soon
 
 
@@ -30,7 +34,5 @@ def seed_categories(session: Session) -> None:
 
 
 def limits_of(session: Session, category: str | None) -> Limits:
-    row = session.get(Category, category) if category else None
-    if row is None:
-        return UNSORTED
-    return Limits(**{field: getattr(row, field) for field in Limits.__dataclass_fields__})
+    row = session.execute(_LIMITS, {"code": category}).one_or_none() if category else None
+    return UNSORTED if row is None else Limits(*row)

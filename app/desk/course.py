@@ -190,8 +190,8 @@ def shown_hotline(cfg: DeskConfig) -> str:
 
 
 def _send_somebody(session: Session, cfg: DeskConfig, callback: Callback, *, now: datetime) -> None:
-    """A visit: by the keeper who had the matter, else by who answers for the place. Without a ticket a person goes on
-    trying: there is no place to go to."""
+    """A visit: by the keeper who had the matter, else by who answers for the place. Without a ticket there is no place
+    to go to, and it ends here."""
     ticket = master_of(session, callback)
     if ticket is None:
         give_up(session, cfg, callback, now=now)
@@ -204,7 +204,10 @@ def _send_somebody(session: Session, cfg: DeskConfig, callback: Callback, *, now
     to = _keeper_of(session, ticket)
     if to is None:
         return
-    pattern = cfg.texts("请上门回访：{number}号已办结，电话联系不上居民，请当面问问办得怎么样。")
+    if callback.kind is CallbackKind.EVALUATION:
+        pattern = cfg.texts("请上门回访：{number}号已办结，电话联系不上居民，请当面问问办得怎么样。")
+    else:
+        pattern = cfg.texts("请上门看看：{number}号的居民要我们回电话，一直没打通，请当面问问。")
     queue_text(
         session,
         cfg,

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.desk.config import DeskConfig
 from app.desk.residents import mask_phone, phones_of
-from app.desk.rights import Actor, allowed_actions, oversees
+from app.desk.rights import Actor, allowed_actions, may_see, oversees
 from app.desk.tickets import by_number, view_of
 from app.desk.wording import category_name
 from app.errors import NotFound
@@ -34,7 +34,7 @@ def ticket_view(
     that they don't oversee NotFound. Times are ISO 8601 UTC; `unmask` shows names, phones and the room."""
     ticket = by_number(session, number)
     view = view_of(session, ticket)
-    if actor and not (oversees(actor, view.unit_path) or actor.id == ticket.assignee_id):
+    if actor is not None and not may_see(actor, view):
         raise NotFound(f"没有 {number} 号")
     people = _staff(session, {ticket.assignee_id, ticket.first_responder_id})
     master = session.get(Ticket, ticket.duplicate_of_id) if ticket.duplicate_of_id else None
@@ -110,6 +110,8 @@ def list_tickets(
 ) -> list[Json]:
     """Open tickets (or those of `statuses`), the most pressing first. `actor`: only what they oversee or have in hand."""
     query = select(Ticket).where(Ticket.status.in_(list(statuses) if statuses else list(OPEN)))
+    if actor is not None and actor.role is None:
+        return []
     if actor is not None:
         below = select(Unit.id).where(Unit.path.startswith(actor.unit_path or "-", autoescape=True))
         known = Ticket.unit_id.in_(below)

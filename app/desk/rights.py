@@ -89,11 +89,18 @@ def capacities(actor: Actor, ticket: TicketView) -> frozenset[Who]:
 
 def oversees(actor: Actor, unit_path: str | None) -> bool:
     """Is the unit in the actor's subtree? A matter from nowhere known belongs to those at the top of the tree."""
-    if not actor.unit_path:
+    if actor.role is None or not actor.unit_path:
         return False
     if unit_path is None:
         return actor.unit_path.strip("/").count("/") == 0
     return unit_path.startswith(actor.unit_path)
+
+
+def may_see(actor: Actor, ticket: TicketView) -> bool:
+    """Staff see what lies in their subtree and what they have in hand; everybody else has doors of their own."""
+    if actor.kind != "staff" or actor.role is None:
+        return False
+    return oversees(actor, ticket.unit_path) or actor.id == ticket.assignee_id
 
 
 def allowed_actions(actor: Actor, ticket: TicketView) -> tuple[Action, ...]:

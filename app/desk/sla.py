@@ -49,6 +49,8 @@ def _look_at(session: Session, cfg: DeskConfig, ticket: Ticket, now: datetime) -
         return
     if ticket.status is Status.ON_HOLD and ticket.hold_until is not None and ticket.hold_until <= now:
         transition(session, cfg, ticket, Action.RESUME, Actor.clock(), now=now, reason="暂缓的日期到了")
+    if steps.awaits_response(ticket) and now >= ticket.respond_due_at:
+        _ask_for_an_answer(session, cfg, ticket, now)
     if ticket.status in OPEN:
         if now >= limits.breach_at(ticket.cycle_at, ticket.due_at, ticket.escalation):
             top = _escalate(session, cfg, ticket, now)
@@ -74,10 +76,24 @@ def _remind(session: Session, cfg: DeskConfig, ticket: Ticket, now: datetime) ->
         _tell_unit(session, cfg, ticket, _body(cfg, ticket, pattern, share=share), "warn", event, 0, now)
 
 
+def _ask_for_an_answer(session: Session, cfg: DeskConfig, ticket: Ticket, now: datetime) -> None:
+    """The time to respond is over and nobody has taken the matter up: whoever has it, else whoever answers for it."""
+    ticket.respond_missed = True
+    event = note(session, ticket, "late_response", Actor.clock(), now=now)
+    if ticket.assignee_id is not None:
+        body = _body(cfg, ticket, cfg.texts("{number}号还没有接单，请回复“接{number}”。{what}"))
+        notices.tell_assignee(session, cfg, ticket, body, "warn", event, now=now)
+    else:
+        body = _body(cfg, ticket, cfg.texts("{number}号还没有人接，请安排。{what}"))
+        _tell_unit(session, cfg, ticket, body, "warn", event, 0, now)
+
+
 def _escalate(session: Session, cfg: DeskConfig, ticket: Ticket, now: datetime) -> bool:
     """One level up the tree of units; True once there is nothing further up."""
     chain = ancestors(session, ticket.unit_id)
     highest = max(len(chain) - 1, 1)
+    if ticket.escalation >= highest:
+        return True
     ticket.warned = 80
     ticket.escalation = min(ticket.escalation + 1, highest)
     unit = chain[min(ticket.escalation, len(chain) - 1)] if chain else None
@@ -135,10 +151,12 @@ def _tell_unit(
     level: int,
     now: datetime,
 ) -> None:
-    """Who answers for the unit `level` steps above the ticket's, or for the nearest one above that has somebody."""
+    """Who answers for the unit `level` steps above the ticket's, or for the nearest one above that has somebody else
+    than the assignee."""
     chain: list[Unit] = ancestors(session, ticket.unit_id)
     for unit in chain[min(level, max(len(chain) - 1, 0)) :]:
-        if reached := in_charge(session, unit.id):
+        reached = in_charge(session, unit.id)
+        if reached and (reached[1] is None or reached[1] != ticket.assignee_id):
             phone, staff_id = reached
             queue_text(
                 session,

@@ -131,14 +131,23 @@ def next_watch(ticket: Ticket, cfg: DeskConfig, *, top: bool = False) -> datetim
         return limits.review_at(cfg.calendar, ticket.review_on) if ticket.review_on else None
     if ticket.status not in OPEN:
         return None
-    look = limits.next_look(
-        ticket.cycle_at, ticket.due_at, warned=ticket.warned, escalation=ticket.escalation, top=top
-    )
-    if ticket.status is not Status.ON_HOLD:
-        return look
-    # Who waits with a good reason is not reminded, but the hard limit runs on.
-    breach = None if top else limits.breach_at(ticket.cycle_at, ticket.due_at, ticket.escalation)
-    return min((moment for moment in (ticket.hold_until, breach) if moment), default=None)
+    if ticket.status is Status.ON_HOLD:
+        # Who waits with a good reason is not reminded, but the hard limit runs on.
+        breach = None if top else limits.breach_at(ticket.cycle_at, ticket.due_at, ticket.escalation)
+        looks = [ticket.hold_until, breach]
+    else:
+        looks = [
+            limits.next_look(
+                ticket.cycle_at, ticket.due_at, warned=ticket.warned, escalation=ticket.escalation, top=top
+            ),
+            ticket.respond_due_at if awaits_response(ticket) else None,
+        ]
+    return min((moment for moment in looks if moment), default=None)
+
+
+def awaits_response(ticket: Ticket) -> bool:
+    """Nobody has taken it up yet, and that has not been held against us yet."""
+    return ticket.status in OPEN and ticket.accepted_at is None and not ticket.respond_missed
 
 
 def _next_cycle(ticket: Ticket, now: datetime, cfg: DeskConfig, category: Limits) -> Json:
@@ -160,6 +169,7 @@ def _next_cycle(ticket: Ticket, now: datetime, cfg: DeskConfig, category: Limits
     ticket.cycle_at = now
     ticket.respond_due_at, ticket.due_at, ticket.promised_on = due.respond, due.resolve, due.promised_on
     ticket.escalation = ticket.warned = 0
+    ticket.respond_missed = False
     ticket.assignee_id = ticket.dispatch_reason = ticket.resolution = ticket.close_reason = None
     ticket.accepted_at = ticket.resolved_at = ticket.closed_at = None
     return data

@@ -12,7 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from app.db import insert_once
+from app.db import insert_once, insert_row
 from app.desk import limits, notices, steps
 from app.desk.alerts import alert_duty
 from app.desk.catalogue import limits_of
@@ -34,6 +34,15 @@ from models.unit import Unit
 
 FIRST_NUMBER = 1001
 _ADDRESS = ("estate", "building", "unit_no", "room", "landmark")
+_COUNTERS = Counter.__table__
+# Built once: building a statement takes longer than executing it, and these are part of every intake
+_COUNT = (
+    update(_COUNTERS)  # type: ignore[arg-type]
+    .where(_COUNTERS.c.name == "ticket")
+    .values(value=_COUNTERS.c.value + 1)
+    .returning(_COUNTERS.c.value)
+)
+_EVENT = insert(TicketEvent.__table__)  # type: ignore[arg-type]
 _LONGEST = 2000  # characters of what somebody said or wrote
 
 
@@ -78,12 +87,12 @@ def open_ticket(session: Session, cfg: DeskConfig, draft: Draft, *, now: datetim
         due_at=due.resolve,
         hard_due_at=due.hard,
         promised_on=due.promised_on,
+        respond_missed=False,
         warned=0,
         escalation=0,
     )
     ticket.watch_at = steps.next_watch(ticket, cfg)
-    session.add(ticket)
-    session.flush()
+    insert_row(session, ticket)
     opener = _opener(draft)
     _insert_event(session, ticket, Action.OPEN, None, opener, now, data={"channel": draft.channel})
     if urgent and alert_duty(session, cfg, ticket, now=now):
@@ -277,17 +286,11 @@ def actor_of(session: Session, staff: Staff) -> Actor:
 
 def _next_number(session: Session) -> int:
     """The row is locked until the commit, so numbers have no gaps; asked as late as possible for the same reason."""
-    step = (
-        update(Counter)
-        .where(Counter.name == "ticket")
-        .values(value=Counter.value + 1)
-        .returning(Counter.value)
-    )
-    number = session.scalar(step)
+    number = session.scalar(_COUNT)
     if number is None:
         insert_once(session, Counter, {"name": "ticket", "value": FIRST_NUMBER - 1}, ["name"])
-        number = session.scalars(step).one()
-    return number
+        number = session.scalars(_COUNT).one()
+    return int(number)
 
 
 def _insert_event(
@@ -310,7 +313,7 @@ def _insert_event(
         "data": data,
         "at": now,
     }
-    session.execute(insert(TicketEvent).values(**values))
+    session.execute(_EVENT, values)
 
 
 def _hits_the_frail(session: Session, draft: Draft) -> bool:

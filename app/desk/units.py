@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 
-from sqlalchemy import ColumnElement, func, literal, or_, select
+from sqlalchemy import bindparam, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from app.desk.place import Place
@@ -10,6 +10,25 @@ from models.resident import Resident
 from models.staff import Role, Staff
 from models.unit import Unit
 
+_HOME = (
+    select(Unit.path)
+    .join(Resident, Resident.unit_id == Unit.id)
+    .where(Resident.id == bindparam("resident"))
+    .scalar_subquery()
+)
+# Built once, for every intake asks it; nothing pending can change the answer, so nothing is flushed for it
+_WANTED = (
+    select(Unit, _HOME.label("home"))
+    .where(
+        or_(
+            Unit.parent_id.is_(None),
+            Unit.label.in_((bindparam("estate"), bindparam("building"))),
+            Unit.hotline_number == bindparam("hotline"),
+            _HOME.like(Unit.path.concat("%")),
+        )
+    )
+    .execution_options(autoflush=False)
+)
 _IN_CHARGE = (Role.SUPERVISOR, Role.DISPATCHER, Role.KEEPER)  # whom a breach is reported to, in this order
 
 
@@ -21,21 +40,14 @@ def unit_for(
 
 
 def unit_for_ids(session: Session, place: Place, resident_id: int | None, hotline: str | None) -> Unit | None:
-    labels = [label for label in (place.estate, place.building) if label]
-    home = (
-        select(Unit.path)
-        .join(Resident, Resident.unit_id == Unit.id)
-        .where(Resident.id == resident_id)
-        .scalar_subquery()
-    )
-    wanted: list[ColumnElement[bool]] = [Unit.parent_id.is_(None), Unit.label.in_(labels)]
-    if hotline:
-        wanted.append(Unit.hotline_number == hotline)
-    if resident_id is not None:
-        wanted.append(home.like(Unit.path.concat("%")))
-    rows = session.execute(select(Unit, home.label("home")).where(or_(*wanted))).all()
-    at_home = rows[0].home if rows and resident_id is not None else None
-    return choose_unit([row.Unit for row in rows], place, at_home, hotline)
+    given = {
+        "estate": place.estate or "",
+        "building": place.building or "",
+        "hotline": hotline or "",
+        "resident": resident_id,
+    }
+    rows = session.execute(_WANTED, given).all()
+    return choose_unit([row.Unit for row in rows], place, rows[0].home if rows else None, hotline)
 
 
 def choose_unit(units: Sequence[Unit], place: Place, home: str | None, hotline: str | None) -> Unit | None:

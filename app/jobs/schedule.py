@@ -40,7 +40,7 @@ SCHEDULE: tuple[Line, ...] = (
     Line(sweep_dispatch, 5, frozenset({JobName.DISPATCH}), "tickets whose dispatch was lost"),
     Line(
         sweep_callbacks,
-        10,
+        5,
         frozenset({JobName.PLAN_CALLBACKS}),
         "resolved tickets whose reporter has not been asked yet",
     ),

@@ -1,52 +1,73 @@
 """One text in, one answer out: who sent it decides what it can do."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from uuid import uuid4
 
-from sqlalchemy import insert, select
+import structlog
+from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
 from app.desk.config import DeskConfig
 from app.desk.residents import normalise_phone
 from app.desk.understanding import understand
 from app.errors import BadNumber
+from app.sms.incoming import Incoming
 from app.sms.keeper import answer_staff
 from app.sms.reply import Reply
-from app.sms.resident import acknowledgement, answer_resident, report
+from app.sms.resident import Sender, acknowledgement, answer_resident, report
+from models.base import UtcDateTime
+from models.crypto import BlindIndex
 from models.message import Message
+from models.resident import ResidentPhone
 from models.staff import Staff
 
+log = structlog.get_logger(__name__)
 
-@dataclass(frozen=True)
-class Incoming:
-    """`phone` and `hotline` as the carrier wrote them, `text` already cleaned, `media` the number of pictures."""
-
-    sid: str
-    phone: str
-    hotline: str
-    text: str
-    media: int = 0
+_HOUR = timedelta(hours=1)
+_ANSWERS_AN_HOUR = 60  # to one number that is not staff's: each costs money, and machines answer machines
 
 
 def answer(session: Session, cfg: DeskConfig, incoming: Incoming, *, now: datetime) -> Reply:
-    """Do what the text asks for and keep it. Nothing is sent back to senders that are no telephone."""
+    """Do what the text asks for. Nothing is sent back to senders that are no telephone."""
     try:
         phone = normalise_phone(incoming.phone, cfg.default_region)
     except BadNumber:
-        _keep(session, incoming, incoming.phone[:20] or "?", Reply(None, "other"), None, now)
-        return Reply(None, "other")
-    staff = session.scalar(select(Staff).where(Staff.phone_index == phone, Staff.active))
-    if staff is None:
-        reply = answer_resident(
-            session, cfg, phone, incoming.text, incoming.media, hotline=incoming.hotline, now=now
-        )
-    else:
-        reply = answer_staff(session, cfg, staff, incoming.text, now=now)
-        if reply.intent == "other":
-            reply = _danger(session, cfg, staff, incoming, now) or reply
-    _keep(session, incoming, phone, reply, staff, now)
-    return reply
+        return Reply(None, "other", phone=incoming.phone[:20] or "?")
+    if incoming.text.startswith(f"【{cfg.sms_signature}】"):
+        return Reply(None, "other", phone=phone)  # our own words come back: a forwarding loop
+    who = session.execute(_WHO, {"phone": phone, "since": now - _HOUR}).one()
+    staff_id = who.staff_id
+    if staff_id is None:
+        reply = answer_resident(session, cfg, Sender(phone, who.resident_id), incoming, now=now)
+        if who.recent >= _ANSWERS_AN_HOUR:
+            log.warning("text_not_answered", recent=who.recent)
+            reply = replace(reply, text=None)  # what was asked for is done all the same
+        return replace(reply, phone=phone)
+    staff = session.get_one(Staff, staff_id)
+    reply = answer_staff(session, cfg, staff, incoming.text, now=now)
+    if reply.intent == "other":
+        reply = _danger(session, cfg, staff, incoming, now) or reply
+    return replace(reply, phone=phone, staff_id=staff_id)
+
+
+def keep(session: Session, incoming: Incoming, reply: Reply, *, now: datetime) -> None:
+    """The text itself, as it came."""
+    pictures = f"\n[{incoming.media} media]" if incoming.media else ""
+    session.execute(
+        _KEEP,
+        {
+            "uid": str(uuid4()),
+            "carrier_sid": incoming.sid,
+            "phone": reply.phone,
+            "phone_index": reply.phone,
+            "body": incoming.text + pictures,
+            "ticket_id": reply.ticket_id,
+            "staff_id": reply.staff_id,
+            "due_at": now,
+            "created_at": now,
+        },
+    )
 
 
 def _danger(
@@ -56,38 +77,30 @@ def _danger(
     heard = understand(incoming.text)
     if heard.danger is None:
         return None
-    ticket = report(
-        session,
-        cfg,
-        heard,
-        reporter_id=None,
-        media=incoming.media,
-        hotline=incoming.hotline,
-        first=staff.id,
-        now=now,
-    )
+    ticket = report(session, cfg, heard, incoming, reporter_id=None, first=staff.id, now=now)
     return Reply(acknowledgement(cfg, ticket), "field_report", ticket.number, ticket.id)
 
 
-def _keep(
-    session: Session, incoming: Incoming, phone: str, reply: Reply, staff: Staff | None, now: datetime
-) -> None:
-    pictures = f"\n[{incoming.media} media]" if incoming.media else ""
-    session.execute(
-        insert(Message).values(
-            uid=str(uuid4()),
-            direction="inbound",
-            carrier_sid=incoming.sid[:64],
-            phone=phone,
-            phone_index=phone,
-            body=incoming.text + pictures,
-            purpose="inbound",
-            ticket_id=reply.ticket_id,
-            staff_id=staff.id if staff else None,
-            state="received",
-            until_delivered=False,
-            tries=0,
-            due_at=now,
-            created_at=now,
-        )
+# Built once: building a statement takes longer than executing it, and every text needs these two.
+_PHONE = bindparam("phone", type_=BlindIndex())
+_RECENT = (
+    select(Message.id)
+    .where(
+        Message.phone_index == _PHONE,
+        Message.direction == "inbound",
+        Message.created_at > bindparam("since", type_=UtcDateTime()),
     )
+    .limit(_ANSWERS_AN_HOUR)
+    .subquery()
+)
+_WHO = select(  # staff who also live here write as staff
+    select(Staff.id).where(Staff.phone_index == _PHONE, Staff.active).scalar_subquery().label("staff_id"),
+    select(ResidentPhone.resident_id)
+    .where(ResidentPhone.phone_index == _PHONE)
+    .scalar_subquery()
+    .label("resident_id"),
+    select(func.count()).select_from(_RECENT).scalar_subquery().label("recent"),
+)
+_KEEP = insert(Message.__table__).values(  # type: ignore[arg-type]
+    direction="inbound", purpose="inbound", state="received", until_delivered=False, tries=0
+)

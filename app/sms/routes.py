@@ -4,7 +4,6 @@ import hashlib
 
 import structlog
 from flask import Blueprint, Response, request
-from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app.db import insert_once
@@ -12,7 +11,8 @@ from app.desk.messages import message_status, signed
 from app.errors import StaleTicket
 from app.hygiene import clean
 from app.runtime import Runtime
-from app.sms.dialogue import Incoming, answer
+from app.sms.dialogue import answer, keep
+from app.sms.incoming import Incoming
 from app.sms.reply import to_twiml
 from app.webguard import carrier_guard
 from models.receipt import InboundReceipt
@@ -70,12 +70,19 @@ def make_sms(runtime: Runtime) -> Blueprint:
     return door
 
 
+class _Repeated(Exception):
+    """This text has been answered before; what was begun for it again is rolled back."""
+
+
 def _receive(runtime: Runtime, text: Incoming) -> str:
     """One transaction a text. Somebody who changes the same ticket at the same moment makes us start again."""
     for left in reversed(range(_TRIES)):
         try:
             with runtime.db.transaction() as session:
                 return _answer_once(session, runtime, text)
+        except _Repeated:
+            with runtime.db.transaction(read_only=True) as session:
+                return _first_answer(session, text)
         except StaleTicket:
             if not left:
                 raise
@@ -83,28 +90,34 @@ def _receive(runtime: Runtime, text: Incoming) -> str:
 
 
 def _answer_once(session: Session, runtime: Runtime, text: Incoming) -> str:
-    """The first copy of a text is answered; its repeats get the same answer and change nothing."""
+    """The first copy of a text is answered and kept; repeats raise _Repeated, however many come at once."""
     now = runtime.now()
-    content = "\x1f".join((text.phone, text.hotline, text.text, str(text.media)))
+    reply = answer(session, runtime.desk, text, now=now)
+    twiml = to_twiml(signed(runtime.desk, reply.text) if reply.text else None)
     values = {
         "source": _SOURCE,
         "external_id": text.sid,
-        "request_hash": hashlib.sha256(content.encode()).hexdigest(),
+        "request_hash": _hash(text),
+        "ticket_id": reply.ticket_id,
+        "response": twiml,
         "at": now,
     }
     if not insert_once(session, InboundReceipt, values, ["source", "external_id"]):
-        first = session.get_one(InboundReceipt, (_SOURCE, text.sid))
-        if first.request_hash != values["request_hash"]:
-            log.warning("text_repeated_with_other_content")
-        return first.response or _EMPTY
-    reply = answer(session, runtime.desk, text, now=now)
-    twiml = to_twiml(signed(runtime.desk, reply.text) if reply.text else None)
-    session.execute(
-        update(InboundReceipt)
-        .where(InboundReceipt.source == _SOURCE, InboundReceipt.external_id == text.sid)
-        .values(response=twiml, ticket_id=reply.ticket_id)
-    )
+        raise _Repeated
+    keep(session, text, reply, now=now)
     return twiml
+
+
+def _first_answer(session: Session, text: Incoming) -> str:
+    first = session.get_one(InboundReceipt, (_SOURCE, text.sid))
+    if first.request_hash != _hash(text):
+        log.warning("text_repeated_with_other_content")
+    return first.response or _EMPTY
+
+
+def _hash(text: Incoming) -> str:
+    content = "\x1f".join((text.phone, text.hotline, text.text, str(text.media)))
+    return hashlib.sha256(content.encode()).hexdigest()
 
 
 def _count(number: str) -> int:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from redis import Redis
-from redis.exceptions import RedisError
+from redis.exceptions import ConnectionError, RedisError, TimeoutError
 from rq import Queue
 from rq.job import Job, JobStatus
 from rq.serializers import JSONSerializer
@@ -68,7 +68,6 @@ def test_a_job_lost_by_a_worker_that_died_while_taking_it_is_pushed_again(
 ) -> None:
     queue.push(JobName.DISPATCH, 7)
     redis.delete("rq:queue:now")  # taken off the list, not yet started
-    redis.hset("rq:job:dispatch-7", "enqueued_at", "2020-01-01T00:00:00.000000Z")
     queue.push(JobName.DISPATCH, 7)
     assert Queue("now", connection=redis).job_ids == ["dispatch-7-next"]
 
@@ -79,3 +78,15 @@ def test_without_redis_a_push_raises_what_the_database_layer_expects(tmp_path: P
         queue.push(JobName.DISPATCH, 1)
     assert not queue.reachable()
     queue.close()
+
+
+def test_a_redis_that_hangs_is_waited_for_once(redis_url: str, queue: RqQueue, redis: Redis) -> None:
+    queue.push(JobName.DISPATCH, 1)
+    redis.execute_command("CLIENT", "PAUSE", 3000, "ALL")
+    with pytest.raises(TimeoutError):
+        queue.push(JobName.DISPATCH, 2)
+    for _ in range(50):
+        with pytest.raises(ConnectionError, match="a moment ago"):
+            queue.push(JobName.DISPATCH, 3)
+    with Redis.from_url(redis_url) as other:
+        assert other.ping()  # after the pause: nothing of this leaks into the next test

@@ -148,6 +148,37 @@ def test_nothing_is_left_when_the_parent_gets(signum: signal.Signals, tmp_path: 
         poll(lambda: not any(sessions.members(pid) for pid in pids))
 
 
+@pytest.mark.parametrize("terminal", [True, False], ids=["terminal", "pipe"])
+def test_nothing_is_left_when_nobody_reads_any_more(terminal: bool, tmp_path: Path) -> None:
+    reader, writer = os.openpty() if terminal else os.pipe()
+    command = [sys.executable, "-c", PARENT, str(tmp_path), SLEEPER[2]]
+    with subprocess.Popen(command, stdout=writer, stderr=subprocess.DEVNULL) as parent:
+        os.close(writer)
+        child = int(os.read(reader, 100))
+        os.close(reader)
+        assert parent.wait(timeout=30) != 0
+        assert not sessions.members(child)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a process of its parent's death")
+def test_nothing_is_left_when_make_is_killed(tmp_path: Path) -> None:
+    makefile = tmp_path / "Makefile"
+    makefile.write_text('demo:\n\t@exec $(PYTHON) -c "$$PARENT" $(LOGS) "$$SLEEPER"\n')
+    words = {
+        "PARENT": PARENT,
+        "SLEEPER": SLEEPER[2],
+        "PYTHON": sys.executable,
+        "LOGS": str(tmp_path / "logs"),
+    }
+    command = ["make", "-s", "-e", "-f", str(makefile)]
+    environment = {**os.environ, **words, "PYTHONPATH": str(Path(__file__).parents[2])}
+    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as make:
+        assert make.stdout is not None
+        child = int(make.stdout.readline())
+        make.kill()
+        poll(lambda: not sessions.members(child))
+
+
 def children(parent: int) -> list[int]:
     """Pids of the processes that a process started."""
     return [int(pid) for pid in Path(f"/proc/{parent}/task/{parent}/children").read_text().split()]

@@ -119,8 +119,21 @@ def test_ids_of_ours_are_plain() -> None:
 
 
 _NAMES = st.sampled_from(
-    "CallSid From To CallStatus Digits RecordingSid RecordingUrl RecordingDuration RecordingStatus "
-    "DialCallStatus DialBridged AnsweredBy SequenceNumber".split()
+    [
+        "CallSid",
+        "From",
+        "To",
+        "CallStatus",
+        "Digits",
+        "RecordingSid",
+        "RecordingUrl",
+        "RecordingDuration",
+        "RecordingStatus",
+        "DialCallStatus",
+        "DialBridged",
+        "AnsweredBy",
+        "SequenceNumber",
+    ]
 )
 _VALUES = st.text(max_size=80) | st.text("0123456789*#+-hangupcmletd", max_size=80) | st.just("http://[::")
 

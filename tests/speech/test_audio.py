@@ -154,6 +154,15 @@ def test_missing_wav_is_an_audio_error(tmp_path: Path) -> None:
         audio.read_wav(tmp_path / "none.wav")
 
 
+def test_endless_and_overlong_audio_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(audio, "MAX_WAV_BYTES", 1_000_000)
+    with pytest.raises(AudioError, match="larger than 1 MB"):
+        audio.read_wav(Path("/dev/zero"))
+    monkeypatch.setattr(audio, "MAX_WAV_SECONDS", 1)
+    with pytest.raises(AudioError, match="longer than 1 seconds"):
+        audio.decode_wav(audio.encode_wav(audio.silence(1.1)))
+
+
 @given(st.binary(max_size=300))
 def test_no_bytes_make_the_wav_reader_crash(data: bytes) -> None:
     for candidate in (data, wav()[:36] + data, wav()[:12] + data):

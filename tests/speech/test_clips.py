@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
-from app.errors import AudioError, VoiceUnavailable
+from app.errors import VoiceUnavailable
 from app.settings import Settings
 from speech import audio
 from speech.clips import ClipStore, DemoVoice, PiperVoice, text_key
@@ -91,12 +92,22 @@ def test_no_half_written_file_stays(tmp_path: Path) -> None:
     assert [file.suffix for file in tmp_path.rglob("*") if file.is_file()] == [".ulaw"]
 
 
-def test_damaged_clip_is_an_error_that_names_it(tmp_path: Path) -> None:
+def test_damaged_clip_is_logged_by_name_and_a_voice_steps_in(tmp_path: Path) -> None:
     store = ClipStore(tmp_path, [CountingVoice()])
     store.recorded.mkdir(parents=True)
     (store.recorded / "您好.wav").write_bytes(b"oops")
-    with pytest.raises(AudioError, match=r"您好\.wav"):
-        store.audio_for("您好")
+    with capture_logs() as logs:
+        assert store.audio_for("您好") == audio.mulaw_encode(PCM)
+    assert "您好.wav: is not a WAV file" in logs[0]["reason"]
+
+
+def test_whether_a_text_can_be_played_is_known_without_speaking_it(tmp_path: Path) -> None:
+    voice = CountingVoice()
+    store = ClipStore(tmp_path, [voice])
+    assert store.can_play("您的编号是一千零二十四")
+    assert "您的编号是一千零二十四" not in voice.spoken
+    assert not ClipStore(tmp_path / "mute", [MuteVoice()]).can_play("好")
+    assert not store.can_play(" ")
 
 
 def test_demo_voice_speaks_only_when_enabled(tmp_path: Path) -> None:

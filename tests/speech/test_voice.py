@@ -2,6 +2,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -13,11 +14,11 @@ from speech import audio, say, voice
 
 
 def alive(pid: int) -> bool:
+    """A dead child that nobody has collected yet does not count."""
     try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except (FileNotFoundError, ProcessLookupError):
         return False
-    return True
 
 
 def test_sentence_is_spoken_at_telephone_rate_and_level() -> None:
@@ -94,6 +95,23 @@ def test_no_process_stays_behind_a_program_that_spoke() -> None:
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert not alive(int(done.stdout))
+
+
+def test_no_process_stays_behind_a_program_that_was_killed() -> None:
+    script = (
+        "from speech import voice\nvoice.synthesise('好了')\nprint(voice._shared().pid, flush=True)\ninput()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", script], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+    ) as parent:
+        assert parent.stdout is not None
+        child = int(parent.stdout.readline())
+        assert alive(child)
+        parent.kill()
+    deadline = time.monotonic() + 10
+    while alive(child) and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not alive(child)
 
 
 def test_child_answers_nonsense_with_an_error_and_goes_on() -> None:

@@ -95,7 +95,7 @@ def open_office(
     engine = make_engine(settings.db_url, Keyring("k" * 40))
     metadata.create_all(engine)
     queue = RqQueue(redis_url)
-    clips = ClipStore(data_dir / "clips")
+    clips = ClipStore.from_settings(settings)
     translate = translator(settings.locale)
     office: Office
     carrier.now = lambda: office.moment

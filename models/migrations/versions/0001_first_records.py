@@ -168,6 +168,7 @@ def upgrade() -> None:
         sa.Column("duplicate_of_id", sa.Integer(), nullable=True),
         sa.Column("cycle", sa.Integer(), nullable=False),
         sa.Column("escalation", sa.Integer(), nullable=False),
+        sa.Column("respond_missed", sa.Boolean(), nullable=False),
         sa.Column("warned", sa.Integer(), nullable=False),
         sa.Column("watch_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),

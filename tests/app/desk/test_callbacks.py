@@ -14,6 +14,7 @@ from app.desk.callbacks import claim_attempt, plan_attempts, plan_due
 from app.desk.config import DeskConfig
 from app.desk.spoken import spoken_time
 from app.errors import BadNumber
+from models.call import Call
 from models.callback import Attempt, AttemptState, Callback, CallbackKind, CallbackState, Outcome
 from models.lifecycle import Action, Status
 from models.resident import Resident, ResidentPhone
@@ -223,7 +224,10 @@ def test_the_database_itself_refuses_two_live_calls_to_one_number(town: Town) ->
 
 
 @pytest.mark.parametrize("phone", ["+8616812345678", "+864001234567", "+14155552671", "+86110"])
-def test_premium_shared_cost_foreign_and_short_numbers_are_never_dialled(town: Town, phone: str) -> None:
+def test_premium_shared_cost_foreign_and_short_numbers_are_never_dialled(
+    small_town: Town, phone: str
+) -> None:
+    town = small_town
     with town.db.transaction() as session:
         row = session.scalars(select(ResidentPhone).where(ResidentPhone.phone_index == WANG)).one()
         row.phone = row.phone_index = phone
@@ -539,3 +543,51 @@ def test_hours_open_all_day_ring_at_night(town: Town) -> None:
         plan_due(session, cfg, now=NIGHT)
         [id_] = plan_attempts(session, cfg, now=NIGHT)
         assert claim_attempt(session, cfg, id_, now=NIGHT) is not None
+
+
+def test_a_call_given_up_as_absent_is_adopted_when_it_speaks_after_all(town: Town) -> None:
+    with town.db.transaction() as session:
+        _, attempt = planned(town, session)
+        claim = claimed(town, session, attempt)
+        callbacks.attempt_unknown(session, claim.id, claim.lease_token, now=MONDAY, error="timeout")
+        callbacks.reconcile(session, town.cfg, attempt.id, None, now=MONDAY + MINUTE)
+        assert attempt.state is AttemptState.PENDING
+        callbacks.attempt_status(session, town.cfg, claim.uid, "ringing", "CA5", None, now=MONDAY + MINUTE)
+        assert (attempt.state, attempt.carrier_sid) == (AttemptState.PLACED, "CA5")
+        assert claim_attempt(session, town.cfg, attempt.id, now=MONDAY + 2 * MINUTE) is None
+
+
+def test_a_placed_call_without_a_final_word_is_looked_up(town: Town) -> None:
+    with town.db.transaction() as session:
+        _, attempt = planned(town, session)
+        claim = claimed(town, session, attempt)
+        callbacks.attempt_placed(session, claim.id, claim.lease_token, "CA1", now=MONDAY)
+        assert callbacks.unknown_attempts(session, now=MONDAY + 19 * MINUTE) == []
+        [unknown] = callbacks.unknown_attempts(session, now=MONDAY + 21 * MINUTE)
+        assert unknown.sid == "CA1"
+        callbacks.reconcile(session, town.cfg, attempt.id, None, now=MONDAY + 21 * MINUTE)
+        assert (attempt.state, attempt.outcome) == (AttemptState.DONE, Outcome.NO_ANSWER)
+
+
+def test_the_end_of_an_answered_call_waits_for_its_last_answers(town: Town) -> None:
+    """`completed` may overtake the webhook that carries the last answer: who settles the call finishes the attempt."""
+    with town.db.transaction() as session:
+        _, attempt = planned(town, session)
+        claim = claimed(town, session, attempt)
+        session.add(
+            Call(
+                uid="u",
+                carrier_sid="CA1",
+                direction="outbound",
+                hotline=town.cfg.hotline_number,
+                attempt_id=attempt.id,
+                state={},
+                started_at=MONDAY,
+                updated_at=MONDAY,
+            )
+        )
+        session.flush()
+        callbacks.attempt_status(session, town.cfg, claim.uid, "completed", "CA1", None, now=MONDAY)
+        assert attempt.state is AttemptState.PLACED
+        callbacks.finish_attempt(session, town.cfg, attempt, Outcome.ANSWERED, now=MONDAY)
+        assert (attempt.state, the_callback(session).state) == (AttemptState.DONE, CallbackState.DONE)

@@ -61,7 +61,8 @@ GOOD = {"fact": 1, "speed": 1, "effect": 1, "attitude": 1}
         ),
     ],
 )
-def test_what_follows(town: Town, answers: dict[str, int], status: Status, low: set[str]) -> None:
+def test_what_follows(small_town: Town, answers: dict[str, int], status: Status, low: set[str]) -> None:
+    town = small_town
     with town.db.transaction() as session:
         ticket, rating = asked(town, session, **answers)
         event = ratings.apply_rating(session, town.cfg, rating, now=MONDAY)
@@ -151,7 +152,8 @@ def test_the_last_word_counts_until_it_is_acted_upon(town: Town) -> None:
 
 
 @pytest.mark.parametrize("mark", [0, 4, 9, -1])
-def test_marks_outside_the_scale_are_refused(town: Town, mark: int) -> None:
+def test_marks_outside_the_scale_are_refused(small_town: Town, mark: int) -> None:
+    town = small_town
     with town.db.transaction() as session:
         _, rating = asked(town, session)
         with pytest.raises(BadInput):
@@ -272,7 +274,8 @@ STAFF_MARKS = [(1, 3), (2, 3), (3, 2), (4, 1), (5, 1)]
 
 
 @pytest.mark.parametrize(("given", "normal"), STAFF_MARKS)
-def test_staff_enter_one_to_five_and_both_are_kept(town: Town, given: int, normal: int) -> None:
+def test_staff_enter_one_to_five_and_both_are_kept(small_town: Town, given: int, normal: int) -> None:
+    town = small_town
     with town.db.transaction() as session:
         ticket = town.resolved(session)
         plan_ticket(session, town.cfg, ticket.id, now=MONDAY)
@@ -303,8 +306,9 @@ def test_staff_enter_one_to_five_and_both_are_kept(town: Town, given: int, norma
 
 
 @pytest.mark.parametrize("bad", [{"fact": 0}, {"fact": 4}, {"speed": 0}, {"effect": 6}, {"attitude": -1}])
-def test_staff_marks_outside_the_scale_are_refused(town: Town, bad: dict[str, int]) -> None:
+def test_staff_marks_outside_the_scale_are_refused(small_town: Town, bad: dict[str, int]) -> None:
     marks: dict[str, Any] = {"fact": 1, "speed": 5, "effect": 5, "attitude": 5} | bad
+    town = small_town
     with town.db.transaction() as session:
         ticket = town.resolved(session)
         with pytest.raises(BadInput):
@@ -322,7 +326,8 @@ def test_staff_marks_outside_the_scale_are_refused(town: Town, bad: dict[str, in
 
 
 @pytest.mark.parametrize("who", ["zhao", "eye", "stranger", "gone", "gridsun"])
-def test_who_may_not_enter_ratings(town: Town, who: str) -> None:
+def test_who_may_not_enter_ratings(small_town: Town, who: str) -> None:
+    town = small_town
     with town.db.transaction() as session:
         ticket = town.resolved(session)
         with pytest.raises(NotAllowed):

@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, text
 
 from app.desk.config import DeskConfig
 from app.desk.residents import (
@@ -127,8 +127,6 @@ def test_a_new_number_is_a_new_resident_once(town: Town) -> None:
 
 
 def test_numbers_are_ciphertext_in_the_database(town: Town) -> None:
-    from sqlalchemy import text
-
     with town.db.transaction() as session:
         rows = session.execute(text("SELECT phone, phone_index FROM resident_phones")).all()
     assert rows

@@ -2,7 +2,7 @@
 
 import pytest
 
-from app.desk.rights import Actor, TicketView, allowed_actions, may, oversees
+from app.desk.rights import Actor, TicketView, allowed_actions, may, may_see, oversees
 from models.lifecycle import TRANSITIONS, Action, Status
 from models.staff import Role
 
@@ -103,3 +103,18 @@ def test_every_line_of_the_table_is_somebodys() -> None:
 )
 def test_labels(actor: Actor, label: str) -> None:
     assert actor.label == label
+
+
+@pytest.mark.parametrize(
+    ("actor", "sees"),
+    [
+        (Actor("staff", 7, Role.VIEWER, ABOVE), True),
+        (Actor("staff", 7, Role.KEEPER, OTHER), False),
+        (Actor("staff", 8, Role.KEEPER, OTHER), True),  # the assignee
+        (Actor("staff", 8, None, OWN), False),
+        (Actor("resident", 8), False),
+        (Actor.clock(), False),
+    ],
+)
+def test_who_sees_a_ticket(actor: Actor, sees: bool) -> None:
+    assert may_see(actor, TicketView(Status.NEW, 8, OWN, frozenset({8}))) is sees

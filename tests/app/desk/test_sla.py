@@ -16,6 +16,13 @@ def swept(town: Town, session: Session, now: datetime) -> int:
     return count
 
 
+def accepted(town: Town, session: Session) -> Ticket:
+    """Taken up in time, so that only the limit itself speaks."""
+    ticket = town.dispatched(session)
+    town.act(session, ticket, Action.ACCEPT, "zhao")
+    return ticket
+
+
 def at(ticket: Ticket, share: float) -> datetime:
     return ticket.cycle_at + (ticket.due_at - ticket.cycle_at) * share
 
@@ -35,7 +42,7 @@ def test_a_quiet_day_is_one_query(town: Town, statements: list[str]) -> None:
 
 def test_the_assignee_is_reminded_at_half_and_at_four_fifths_once_each(town: Town) -> None:
     with town.db.transaction() as session:
-        ticket = town.dispatched(session)
+        ticket = accepted(town, session)
         for share in (0.49, 0.5, 0.51, 0.79, 0.8, 0.81, 0.99):
             swept(town, session, at(ticket, share))
         warnings = [e for e in town.events(session, ticket) if e.action == "warn"]
@@ -45,9 +52,24 @@ def test_the_assignee_is_reminded_at_half_and_at_four_fifths_once_each(town: Tow
         assert "50%" in texts[0].body and "80%" in texts[1].body
 
 
+def test_what_nobody_takes_up_in_time_is_asked_for_once(town: Town) -> None:
+    with town.db.transaction() as session:
+        sent, waiting, taken = town.dispatched(session), town.open(session), town.dispatched(session)
+        town.act(session, taken, Action.ACCEPT, "zhao")
+        assert swept(town, session, sent.respond_due_at - timedelta(seconds=1)) == 0
+        for _ in range(2):
+            swept(town, session, sent.respond_due_at)
+        for ticket, words in ((sent, "接1001"), (waiting, "请安排")):
+            assert ticket.respond_missed
+            assert actions(town, session, ticket).count("late_response") == 1
+            [text] = [t for t in town.texts(session, ticket) if t.purpose == "warn"]
+            assert text.phone == "+8613800002001" and words in text.body
+        assert not taken.respond_missed
+
+
 def test_after_a_long_sleep_one_reminder_is_enough(town: Town) -> None:
     with town.db.transaction() as session:
-        ticket = town.dispatched(session)
+        ticket = accepted(town, session)
         swept(town, session, at(ticket, 0.9))
         assert ticket.warned == 80
         assert actions(town, session, ticket).count("warn") == 1
@@ -56,15 +78,16 @@ def test_after_a_long_sleep_one_reminder_is_enough(town: Town) -> None:
 def test_what_nobody_has_is_put_before_who_answers_for_the_place(town: Town) -> None:
     with town.db.transaction() as session:
         ticket = town.open(session)
+        swept(town, session, ticket.respond_due_at)
         swept(town, session, at(ticket, 0.5))
-        [text] = [t for t in town.texts(session, ticket) if t.purpose == "warn"]
+        [_, text] = [t for t in town.texts(session, ticket) if t.purpose == "warn"]
         assert text.phone == "+8613800002001"  # the grid's keeper: neither building nor estate has anybody
         assert "还没有派人" in text.body
 
 
 def test_a_breach_goes_up_one_level_and_again_every_further_period(town: Town) -> None:
     with town.db.transaction() as session:
-        ticket = town.dispatched(session)
+        ticket = accepted(town, session)
         period = ticket.due_at - ticket.cycle_at
         levels = []
         for share in (1.0, 1.5, 2.0, 3.0, 3.5, 4.0, 9.0):
@@ -77,13 +100,17 @@ def test_a_breach_goes_up_one_level_and_again_every_further_period(town: Town) -
         assert [e.data["level"] for e in events] == [1, 2, 3]
         assert [e.data["unit"] for e in events] == [town.unit[n] for n in ("estate", "grid", "community")]
         texts = [t for t in town.texts(session, ticket) if t.purpose == "escalate"]
-        assert [t.phone for t in texts] == ["+8613800002001", "+8613800002001", "+8613800009000"]
-        assert ticket.status is Status.DISPATCHED  # a level, not a state
+        # Estate and grid have nobody but the assignee, who need not be told of it as a third person.
+        assert [t.phone for t in texts] == ["+8613800009000"] * 3
+        assert ticket.status is Status.IN_PROGRESS  # a level, not a state
+        town.act(session, ticket, Action.RETURN, "zhao", reason="办不了", now=ticket.due_at + period * 8)
+        swept(town, session, ticket.due_at + period * 20)
+        assert actions(town, session, ticket).count("escalate") == 3
 
 
 def test_a_breach_during_a_long_sleep_goes_up_step_by_step(town: Town) -> None:
     with town.db.transaction() as session:
-        ticket = town.dispatched(session)
+        ticket = accepted(town, session)
         now = at(ticket, 8)
         while swept(town, session, now):
             pass

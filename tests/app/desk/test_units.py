@@ -2,8 +2,6 @@
 
 from typing import Any
 
-import pytest
-
 from app.desk import units
 from app.desk.units import choose_unit
 from models.resident import Resident
@@ -11,41 +9,40 @@ from models.staff import Role, Staff
 from models.unit import Unit
 from tests.app.desk.conftest import HOTLINE, NOWHERE, Town, place
 
+PLACES: list[tuple[Any, str | None, str | None, str | None]] = [
+    (place(building="3", unit="2"), "wang", HOTLINE, "b3"),
+    (place(building="5"), "wang", HOTLINE, "b5"),
+    (place(building="3"), None, HOTLINE, "community"),  # two estates have one: nobody guesses
+    (place(building="3", estate="阳光"), "wang", HOTLINE, "other3"),
+    (place(building="3", estate="幸福"), None, HOTLINE, "b3"),
+    (place(building="5"), None, HOTLINE, "b5"),  # only one estate has a 5栋
+    (place(building="99"), "wang", HOTLINE, "estate"),  # misheard: her estate, not her building
+    (place(building="99"), None, HOTLINE, "community"),
+    (place(building="99", estate="阳光"), "wang", HOTLINE, "estate2"),
+    (place(estate="阳光"), "wang", HOTLINE, "estate2"),
+    (place(landmark="菜市场门口"), "wang", HOTLINE, "estate"),
+    (place(landmark="菜市场门口"), None, HOTLINE, "community"),
+    (NOWHERE, "wang", HOTLINE, "b3"),
+    (NOWHERE, None, HOTLINE, "community"),
+    (NOWHERE, None, "+864009999999", "elsewhere"),
+    (place(building="3"), None, "+864009999999", "elsewhere"),  # not into another community
+    (NOWHERE, None, None, None),  # two communities: which?
+    (NOWHERE, "wang", None, "b3"),
+]
 
-@pytest.mark.parametrize(
-    ("where", "who", "hotline", "expected"),
-    [
-        (place(building="3", unit="2"), "wang", HOTLINE, "b3"),
-        (place(building="5"), "wang", HOTLINE, "b5"),
-        (place(building="3"), None, HOTLINE, "community"),  # two estates have one: nobody guesses
-        (place(building="3", estate="阳光"), "wang", HOTLINE, "other3"),
-        (place(building="3", estate="幸福"), None, HOTLINE, "b3"),
-        (place(building="5"), None, HOTLINE, "b5"),  # only one estate has a 5栋
-        (place(building="99"), "wang", HOTLINE, "estate"),  # misheard: her estate, not her building
-        (place(building="99"), None, HOTLINE, "community"),
-        (place(building="99", estate="阳光"), "wang", HOTLINE, "estate2"),
-        (place(estate="阳光"), "wang", HOTLINE, "estate2"),
-        (place(landmark="菜市场门口"), "wang", HOTLINE, "estate"),
-        (place(landmark="菜市场门口"), None, HOTLINE, "community"),
-        (NOWHERE, "wang", HOTLINE, "b3"),
-        (NOWHERE, None, HOTLINE, "community"),
-        (NOWHERE, None, "+864009999999", "elsewhere"),
-        (place(building="3"), None, "+864009999999", "elsewhere"),  # not into another community
-        (NOWHERE, None, None, None),  # two communities: which?
-        (NOWHERE, "wang", None, "b3"),
-    ],
-)
-def test_the_smallest_unit_that_surely_holds_the_place(
-    town: Town, where: Any, who: str | None, hotline: str | None, expected: str | None
-) -> None:
+
+def test_the_smallest_unit_that_surely_holds_the_place(town: Town) -> None:
     with town.db.transaction() as session:
-        resident = session.get_one(Resident, town.resident[who]) if who else None
-        found = units.unit_for(session, where, resident, hotline)
-        assert (found.id if found else None) == (town.unit[expected] if expected else None)
+        for where, who, hotline, expected in PLACES:
+            resident = session.get_one(Resident, town.resident[who]) if who else None
+            found = units.unit_for(session, where, resident, hotline)
+            wanted = town.unit[expected] if expected else None
+            assert (found.id if found else None) == wanted, (where, who, hotline)
 
 
 def test_it_takes_one_statement(town: Town, statements: list[str]) -> None:
     with town.db.transaction() as session:
+        session.connection()
         statements.clear()
         units.unit_for_ids(session, place(building="3"), town.resident["wang"], HOTLINE)
         assert len(statements) == 1

@@ -365,3 +365,19 @@ def test_status_reports_reach_the_text_through_its_url(office: Office, send: Sen
     assert post(office, "/sms/status?message=nobody", form)[0] == 204
     with office.db.transaction(read_only=True) as session:
         assert session.scalars(select(Message.state).where(Message.uid == uid)).one() == "delivered"
+
+
+def test_our_own_words_coming_back_start_no_loop(office: Office, send: Send) -> None:
+    reply = send(NUMBERS.wang, "3栋路灯不亮")
+    assert reply is not None
+    assert send(NUMBERS.wang, reply) is None
+    assert len(tickets(office)) == 1
+
+
+def test_a_flood_is_kept_but_not_answered_without_end(office: Office, send: Send) -> None:
+    replies = [send(NUMBERS.stranger, f"第{n}次：路灯不亮") for n in range(65)]
+    assert [reply is not None for reply in replies] == [True] * 60 + [False] * 5
+    assert len(tickets(office)) == 65
+    assert send(NUMBERS.wang, "3栋路灯不亮") is not None
+    office.pass_time(hours=2)
+    assert send(NUMBERS.stranger, "路灯不亮") is not None
