@@ -10,6 +10,7 @@ from app.carriers.twilio import TwilioCarrier
 from app.db import Database, make_engine
 from app.desk.config import DeskConfig, from_settings
 from app.errors import SettingsError
+from app.pushing import BackgroundPush
 from app.queue import RqQueue
 from app.settings import Settings
 from app.texts.catalogue import Translate, translator
@@ -28,8 +29,11 @@ class Runtime:
     clips: ClipStore
     translate: Translate
     now: Callable[[], datetime]
+    pushing: BackgroundPush | None = None
 
     def close(self) -> None:
+        if self.pushing:
+            self.pushing.close()
         self.clips.close()
         self.db.dispose()
         self.queue.close()
@@ -39,17 +43,23 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
-def bootstrap(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> Runtime:
-    """Build the runtime from settings; raises SettingsError. Connects to nothing yet."""
+def bootstrap(
+    settings: Settings, *, now: Callable[[], datetime] = utc_now, background_push: bool = False
+) -> Runtime:
+    """Build the runtime from settings; raises SettingsError. Connects to nothing yet.
+
+    `background_push`: jobs are pushed by a thread, so that nobody waits for Redis (the web process).
+    """
     if not settings.twilio_auth_token.get_secret_value():
         raise SettingsError("JIACHANG_TWILIO_AUTH_TOKEN: 没有设置。没有它就无法核对运营商请求的签名。")
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     queue = RqQueue(settings.redis_url)
+    pushing = BackgroundPush(queue.push) if background_push else None
     keyring = Keyring(settings.encryption_key.get_secret_value())
     translate = translator(settings.locale)
     return Runtime(
         settings=settings,
-        db=Database(make_engine(settings.db_url, keyring), queue.push),
+        db=Database(make_engine(settings.db_url, keyring), pushing or queue.push),
         desk=from_settings(settings),
         carrier=TwilioCarrier.from_settings(settings),
         capabilities=capabilities_of(settings.carrier),
@@ -57,4 +67,5 @@ def bootstrap(settings: Settings, *, now: Callable[[], datetime] = utc_now) -> R
         clips=ClipStore.from_settings(settings),
         translate=translate,
         now=now,
+        pushing=pushing,
     )

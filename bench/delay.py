@@ -32,6 +32,7 @@ STORIES = (
     ("五栋门口水管漏水了", "不对", "三栋二单元路灯不亮了", "对"),
     ("楼道里堆了很多垃圾", "是的", "五栋一单元"),
 )
+_REST = 4.0  # seconds after her last words
 _LIMIT = 90.0  # seconds of one call
 _MOST_CALLS = 40  # of one series, however few turns they give
 
@@ -104,7 +105,9 @@ def _scripts() -> list[list[dict[str, Any]]]:
         for voice, rate in VOICES:
             for story in STORIES:
                 pieces = [(synthesise(text, voice=voice, rate=rate), text) for text in story]
-                scripts.append([speech_step(pcm, text) for pcm, text in pieces])
+                # she has been answered by then, and needn't listen to the end
+                rest: list[dict[str, Any]] = [{"silence": _REST}, {"hangup": True}]
+                scripts.append([speech_step(pcm, text) for pcm, text in pieces] + rest)
                 progress.step()
     return scripts
 

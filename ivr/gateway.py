@@ -35,6 +35,7 @@ SAVE_TRIES = 3
 _QUEUE_FRAMES = 256  # five seconds of audio may wait while a turn is opened or saved
 _CLOSE_SECONDS = 1.0  # the carrier goes on when it sees our Close; a slow answer to it must not hold a place
 _FEED_BYTES = 2 * SAMPLE_RATE // 5  # 200 ms of PCM16
+_BEFORE_SPEECH = 2 * SAMPLE_RATE * 8 // 5  # 1.6 s of PCM16: speech is found up to a second after it began
 _PLAY_BYTES = SAMPLE_RATE // 5  # 200 ms of mu-law a frame: fewer frames, and `clear` drops the rest at once
 _TRY_AGAIN_LATER, _REFUSED, _UNSUPPORTED = 1013, 1008, 1003
 
@@ -44,18 +45,25 @@ class Refused(Exception):
 
 
 class Ear:
-    """A recogniser fed in a thread pool, one piece after the other; the event loop never waits for it."""
+    """A recogniser fed in a thread pool, one piece after the other; the event loop never waits for it.
+
+    It hears nothing until somebody speaks: held to a phrase list, the engine takes forty times longer over silence
+    than over words (docs/benchmarks.md), and noise before the words can only be misheard.
+    """
 
     def __init__(self, recogniser: Recogniser | None, pool: ThreadPoolExecutor) -> None:
         self._recogniser, self._pool = recogniser, pool
         self._pending = bytearray()
         self._running: asyncio.Future[None] | None = None
 
-    def feed(self, pcm: bytes) -> None:
+    def feed(self, pcm: bytes, *, speaking: bool) -> None:
+        """One frame; before speech only the last moments are kept."""
         if self._recogniser is None:
             return
         self._pending += pcm
-        if len(self._pending) >= _FEED_BYTES and (self._running is None or self._running.done()):
+        if not speaking:
+            del self._pending[:-_BEFORE_SPEECH]
+        elif len(self._pending) >= _FEED_BYTES and (self._running is None or self._running.done()):
             self._hand_over(self._recogniser)
 
     def _hand_over(self, recogniser: Recogniser) -> None:
@@ -63,9 +71,9 @@ class Ear:
         self._pending.clear()
         self._running = asyncio.get_running_loop().run_in_executor(self._pool, recogniser.accept, piece)
 
-    async def finish(self) -> Recognition:
-        """Words heard; none if there is no model or it failed."""
-        if self._recogniser is None:
+    async def finish(self, *, spoke: bool) -> Recognition:
+        """Words heard; none if nobody spoke, there is no model, or it failed."""
+        if self._recogniser is None or not spoke:
             return Recognition(())
         recogniser, self._recogniser = self._recogniser, None
         try:
@@ -169,9 +177,8 @@ class Gateway:
         if problem is not None:
             # What the carrier sends makes no sense any more: the next turn asks for keys; the audio is kept
             heard |= {"kind": "lost"}
-        pcm = b"" if listening.ended is Ended.SILENCE else mulaw_decode(bytes(line.audio))
-        keep = listening.spoke or bool(heard["text"])
-        if await self._save(turn, heard, pcm if keep else b""):
+        pcm = mulaw_decode(bytes(line.audio)) if listening.spoke else b""
+        if await self._save(turn, heard, pcm):
             await line.socket.close(1000)
         if problem is not None:
             raise problem
@@ -199,8 +206,8 @@ class Gateway:
                     line.spool.write(payload)
                     line.audio += payload
                     pcm = mulaw_decode(payload)
-                    ear.feed(pcm)
                     listening.audio(pcm)
+                    ear.feed(pcm, speaking=listening.speaking)
                 case frames.Dtmf(digit=digit):
                     if listening.prompting:
                         await line.socket.send(frames.encode_clear(line.stream_sid))
@@ -218,11 +225,11 @@ class Gateway:
     @staticmethod
     async def _heard(listening: Listening, ear: Ear) -> Json:
         """The `heard` JSON of the turn."""
-        recognition = await ear.finish()
-        silent = listening.ended is Ended.SILENCE
+        # Whoever presses a key has decided: nobody waits for words that will not be used
+        recognition = await ear.finish(spoke=listening.speaking and listening.ended is not Ended.KEYS)
         return {
             "kind": (listening.ended or Ended.HANGUP).value,
-            "text": "" if silent else recognition.text,
+            "text": recognition.text,
             "confidence": round(recognition.confidence, 3),
             "rejected": recognition.rejected,
             "words": [[w.text, round(w.confidence, 3)] for w in recognition.words],

@@ -52,9 +52,14 @@ class Listening:
         return self._prompt_left > 0
 
     @property
+    def speaking(self) -> bool:
+        """Speech has begun (and may have ended)."""
+        return self._ear.speech_started is not None
+
+    @property
     def spoke(self) -> bool:
         """Something was heard: speech, or a noise so loud that a person should listen."""
-        return self._ear.speech_started is not None or self._loud >= NOISE_SECONDS
+        return self.speaking or self._loud >= NOISE_SECONDS
 
     @property
     def speech_seconds(self) -> float:
@@ -70,7 +75,7 @@ class Listening:
             self._begin_waiting()
 
     def _begin_waiting(self) -> None:
-        if self._ear.speech_started is None:
+        if not self.speaking:
             self._ear = self._fresh_ear()
 
     def audio(self, pcm: bytes) -> Ended | None:

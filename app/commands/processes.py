@@ -60,7 +60,7 @@ def serve() -> None:
             "JIACHANG_WEB_WORKERS: SQLite 只能用 1 个网页进程（线程可以多），或改用 PostgreSQL"
         )
     bootstrap(settings).close()  # a wrong setting should be said here, not in a dying child
-    Web(settings, lambda settings: create_app(bootstrap(settings))).run()
+    Web(settings, lambda settings: create_app(bootstrap(settings, background_push=True))).run()
 
 
 @click.command()

@@ -73,26 +73,28 @@ class CallContext:
         needs_listening: bool,
     ) -> Ticket:
         """Everything recorded in this call belongs to it. `place` by the fields of `Place`."""
-        call = self.call
-        if call.resident_id is None and call.phone:
-            call.resident_id = find_or_create(self.session, call.phone, now=self.now).id
-        draft = Draft(
-            channel="phone",
-            occurred_at=call.started_at,
-            text=text,
-            category=category,
-            tier=tier,
-            urgent=urgent,
-            danger=danger,
-            matter=matter,
-            place=Place(**place),
-            reporter_id=call.resident_id,
-            needs_listening=needs_listening,
-            hotline=call.hotline,
-        )
-        ticket = open_ticket(self.session, self.cfg, draft, now=self.now)
-        call.ticket_id = ticket.id
-        self.session.execute(_RECORDINGS_BELONG, {"of_call": call.id, "to_ticket": ticket.id})
+        call, session = self.call, self.session
+        # Call and turn are written once, at the end of the webhook: nothing here reads them from the database
+        with session.no_autoflush:
+            if call.resident_id is None and call.phone:
+                call.resident_id = find_or_create(session, call.phone, now=self.now).id
+            draft = Draft(
+                channel="phone",
+                occurred_at=call.started_at,
+                text=text,
+                category=category,
+                tier=tier,
+                urgent=urgent,
+                danger=danger,
+                matter=matter,
+                place=Place(**place),
+                reporter_id=call.resident_id,
+                needs_listening=needs_listening,
+                hotline=call.hotline,
+            )
+            ticket = open_ticket(session, self.cfg, draft, now=self.now)
+            call.ticket_id = ticket.id
+            session.execute(_RECORDINGS_BELONG, {"of_call": call.id, "to_ticket": ticket.id})
         return ticket
 
     def request_return_call(self, *, reason: str) -> Callback | None:

@@ -54,7 +54,7 @@ def _look_at(session: Session, cfg: DeskConfig, ticket: Ticket, now: datetime) -
     if ticket.status in OPEN:
         if now >= limits.breach_at(ticket.cycle_at, ticket.due_at, ticket.escalation):
             top = _escalate(session, cfg, ticket, now)
-        elif ticket.status is not Status.ON_HOLD and not ticket.escalation:
+        elif not ticket.escalation:
             _remind(session, cfg, ticket, now)
     ticket.watch_at = steps.next_watch(ticket, cfg, top=top)
     session.flush()

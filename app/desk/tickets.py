@@ -52,9 +52,8 @@ def open_ticket(session: Session, cfg: DeskConfig, draft: Draft, *, now: datetim
     Anything urgent is told to the unit's duty number in the same transaction.
     """
     place = draft.place
-    occurred_at = min(
-        draft.occurred_at, now
-    )  # a device's clock may run ahead; a matter is never refused for it
+    # A device's clock may run ahead; a matter is never refused for it.
+    occurred_at = min(draft.occurred_at, now)
     unit_id = draft.unit_id
     if unit_id is None:
         unit = unit_for_ids(session, place, draft.beneficiary_id or draft.reporter_id, draft.hotline)

@@ -2,7 +2,8 @@
 
 import structlog
 
-from app.desk import messages, undelivered
+from app.desk import sending, undelivered
+from app.desk.messages import segments
 from app.errors import CarrierBusy, CarrierError, CarrierMisconfigured, CarrierRefused, CarrierUnclear
 from app.queue import JobName
 from app.runtime import Runtime
@@ -14,8 +15,8 @@ def send_message(runtime: Runtime, message_id: int) -> None:
     """Send a due text; a lost one is looked up at the carrier instead."""
     now = runtime.now()
     with runtime.db.transaction() as session:
-        messages.resend_unconfirmed(session, message_id, now=now)
-        claimed = messages.claim_message(session, message_id, now=now)
+        sending.resend_unconfirmed(session, message_id, now=now)
+        claimed = sending.claim_message(session, message_id, now=now)
     if claimed is None:
         _look_up(runtime, message_id)
         return
@@ -24,7 +25,7 @@ def send_message(runtime: Runtime, message_id: int) -> None:
         sid = runtime.carrier.send_text(claimed.phone, claimed.body, url)
     except CarrierUnclear as error:
         with runtime.db.transaction() as session:
-            messages.message_unclear(
+            sending.message_unclear(
                 session, claimed.id, claimed.lease_token, now=runtime.now(), error=str(error)
             )
         return
@@ -32,7 +33,7 @@ def send_message(runtime: Runtime, message_id: int) -> None:
         permanent = isinstance(error, CarrierRefused)
         log.warning("text_refused", id=claimed.id, permanent=permanent, code=error.code)
         with runtime.db.transaction() as session:
-            messages.message_refused(
+            sending.message_refused(
                 session,
                 claimed.id,
                 claimed.lease_token,
@@ -42,13 +43,14 @@ def send_message(runtime: Runtime, message_id: int) -> None:
             )
         return
     with runtime.db.transaction() as session:
-        messages.message_sent(session, claimed.id, claimed.lease_token, sid, now=runtime.now())
+        sending.message_sent(session, claimed.id, claimed.lease_token, sid, now=runtime.now())
+    log.info("text_sent", id=claimed.id, segments=segments(claimed.body))  # what it costs
 
 
 def _look_up(runtime: Runtime, message_id: int) -> None:
     now = runtime.now()
     with runtime.db.transaction(read_only=True) as session:
-        unclear = messages.unclear_message(session, message_id, now=now)
+        unclear = sending.unclear_message(session, message_id, now=now)
     if unclear is None:
         return
     try:
@@ -56,22 +58,22 @@ def _look_up(runtime: Runtime, message_id: int) -> None:
     except CarrierError as error:
         log.warning("text_not_looked_up", id=unclear.id, code=error.code)
         with runtime.db.transaction() as session:
-            messages.message_not_looked_up(session, unclear.id, now=runtime.now())
+            sending.message_not_looked_up(session, unclear.id, now=runtime.now())
         return
     with runtime.db.transaction() as session:
-        taken = messages.known_sids(session, [text.sid for text in found])
+        taken = sending.known_sids(session, [text.sid for text in found])
         mine = [text for text in found if text.body == unclear.body and text.sid not in taken]
         if mine:
             # the newest one: an earlier send of the same words may have been refused on the way
-            messages.message_found(session, unclear.id, mine[0].sid, now=runtime.now())
+            sending.message_found(session, unclear.id, mine[0].sid, now=runtime.now())
         else:
-            messages.message_absent(session, unclear.id, now=runtime.now())
+            sending.message_absent(session, unclear.id, now=runtime.now())
 
 
 def sweep_messages(runtime: Runtime) -> list[tuple[JobName, int]]:
     now = runtime.now()
     with runtime.db.transaction() as session:
-        messages.expire_claims(session, now=now)
+        sending.expire_claims(session, now=now)
         undelivered.climb(session, runtime.desk, now=now)
-        due = messages.due_messages(session, now=now)
+        due = sending.due_messages(session, now=now)
     return [(JobName.SEND_MESSAGE, id_) for id_ in due]

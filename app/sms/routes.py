@@ -7,7 +7,8 @@ from flask import Blueprint, Response, request
 from sqlalchemy.orm import Session
 
 from app.db import insert_once
-from app.desk.messages import message_status, signed
+from app.desk.messages import signed
+from app.desk.sending import message_status
 from app.errors import StaleTicket
 from app.hygiene import clean
 from app.runtime import Runtime
@@ -53,7 +54,6 @@ def make_sms(runtime: Runtime) -> Blueprint:
         with runtime.db.transaction() as session:
             known = message_status(
                 session,
-                runtime.desk,
                 uid[:64],
                 request.form.get("MessageStatus") or request.form.get("SmsStatus") or "",
                 int(code) if code.isascii() and code.isdigit() and len(code) < 8 else None,

@@ -22,7 +22,7 @@ PATIENCE = 30.0  # nobody speaks or listens: the person acts all the same
 # two sentences of a prompt.
 STREAM_PAUSE_WALL = 0.25
 STREAM_START_WALL = 0.5
-STREAM_SILENT_WALL = 2.0
+STREAM_SILENT_WALL = 8.0
 
 
 class Party:

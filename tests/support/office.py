@@ -19,13 +19,21 @@ from app.carriers.memory import MemoryCarrier
 from app.community import NUMBERS, seed_community
 from app.db import Database, make_engine
 from app.desk.config import from_settings
+from app.desk.draft import Draft
+from app.desk.tickets import actor_of, open_ticket, transition
+from app.desk.understanding import understand
+from app.jobs.callbacks import plan_callbacks
 from app.queue import JobName, RqQueue
 from app.runtime import Runtime
 from app.settings import Settings
 from app.texts.catalogue import translator
 from models.all import metadata
+from models.callback import Attempt
 from models.crypto import Keyring
+from models.lifecycle import Action
 from models.message import Message
+from models.resident import ResidentPhone
+from models.staff import Staff
 from models.ticket import Ticket
 from speech.clips import ClipStore
 
@@ -61,6 +69,38 @@ class Office:
 
     def ticket(self, session: Session, number: int = 1001) -> Ticket:
         return session.scalars(select(Ticket).where(Ticket.number == number)).one()
+
+    def open_one(self, text: str = "3栋路灯不亮") -> int:
+        """A new matter of the resident 王; the ticket's id."""
+        with self.db.transaction() as session:
+            return self._open(session, text).id
+
+    def resolve_one(self) -> int:
+        """One that the dispatcher has resolved, with nobody asked about it yet; the ticket's id."""
+        with self.db.transaction() as session:
+            ticket = self._open(session, "3栋路灯不亮")
+            sun = session.scalars(select(Staff).where(Staff.login == "sun")).one()
+            actor = actor_of(session, sun)
+            desk = self.runtime.desk
+            transition(session, desk, ticket, Action.RESOLVE, actor, now=self.moment, text="换了灯泡")
+            return ticket.id
+
+    def plan_one(self) -> int:
+        """The call that asks about one; the attempt's id."""
+        plan_callbacks(self.runtime, self.resolve_one())
+        with self.db.transaction(read_only=True) as session:
+            return session.scalars(select(Attempt.id)).one()
+
+    def _open(self, session: Session, text: str) -> Ticket:
+        reporter = select(ResidentPhone.resident_id).where(ResidentPhone.phone_index == NUMBERS.wang)
+        draft = Draft.from_understanding(
+            understand(text),
+            channel="phone",
+            occurred_at=self.moment,
+            reporter_id=session.scalars(reporter).one(),
+            hotline=self.runtime.settings.hotline_number,
+        )
+        return open_ticket(session, self.runtime.desk, draft, now=self.moment)
 
     def texts_to(self, phone: str) -> list[str]:
         """Bodies of the texts in the database, oldest first, whatever became of them."""

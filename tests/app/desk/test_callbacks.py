@@ -301,6 +301,7 @@ def test_status_callbacks_repeat_and_reorder_without_effect(town: Town) -> None:
             callbacks.attempt_status(session, town.cfg, claim.uid, status, "CA1", None, now=MONDAY + MINUTE)
         assert (attempt.state, attempt.outcome, attempt.rang) == (AttemptState.DONE, Outcome.NO_ANSWER, True)
         assert attempt.ended_at == MONDAY + MINUTE
+        assert attempt.carrier_rank == 4
         assert the_callback(session).due_at == MONDAY + timedelta(minutes=31)
 
 
@@ -591,3 +592,72 @@ def test_the_end_of_an_answered_call_waits_for_its_last_answers(town: Town) -> N
         assert attempt.state is AttemptState.PLACED
         callbacks.finish_attempt(session, town.cfg, attempt, Outcome.ANSWERED, now=MONDAY)
         assert (attempt.state, the_callback(session).state) == (AttemptState.DONE, CallbackState.DONE)
+
+
+def test_a_late_ringing_does_not_make_a_dead_line_one_that_rang(town: Town) -> None:
+    with town.db.transaction() as session:
+        _, attempt = planned(town, session)
+        claim = claimed(town, session, attempt)
+        for status in ("failed", "ringing"):
+            callbacks.attempt_status(session, town.cfg, claim.uid, status, "CA1", None, now=MONDAY)
+        assert (attempt.outcome, attempt.rang) == (Outcome.FAILED, False)
+
+
+def test_a_call_that_was_answered_counts_without_any_status_callback(town: Town) -> None:
+    """Some carriers send one terminal status only; the dialogue itself says how the call ended."""
+    with town.db.transaction() as session:
+        _, attempt = planned(town, session)
+        claimed(town, session, attempt)
+        callbacks.finish_attempt(session, town.cfg, attempt, Outcome.NO_ANSWER, now=MONDAY)
+        assert attempt.rang
+        assert the_callback(session).due_at == MONDAY + timedelta(minutes=30)
+
+
+def test_never_two_live_calls_to_one_resident_on_two_telephones(town: Town) -> None:
+    with town.db.transaction() as session:
+        town.resolved(session)
+        town.resolved(session)
+        plan_due(session, town.cfg, now=MONDAY)
+        first, second = session.scalars(select(Attempt).order_by(Attempt.id)).all()
+        other = "+8613800001555"
+        callback = session.get_one(Callback, second.callback_id)
+        callback.phone = callback.phone_index = second.phone_index = other
+        session.flush()
+        claimed(town, session, first)
+        assert claim_attempt(session, town.cfg, second.id, now=MONDAY + MINUTE) is None
+        callbacks.finish_attempt(session, town.cfg, first, Outcome.ANSWERED, now=MONDAY + MINUTE)
+        assert claimed(town, session, second, now=MONDAY + 3 * MINUTE).phone == other
+
+
+def test_an_old_cycles_callback_does_not_come_back_to_life(town: Town) -> None:
+    """Reopened and resolved again before the robot looked: only the new cycle is asked about."""
+    with town.db.transaction() as session:
+        ticket, attempt = planned(town, session)
+        town.act(session, ticket, Action.REOPEN, "sun", reason="又坏了")
+        town.act(session, ticket, Action.RESOLVE, "sun", text="这回好了")
+        assert claim_attempt(session, town.cfg, attempt.id, now=MONDAY) is None
+        assert the_callback(session).state is CallbackState.CANCELLED
+
+
+def test_claimers_at_once_do_not_exceed_the_cap(town: Town) -> None:
+    with town.db.transaction() as session:
+        for name in ("wang", "chen", "li"):
+            town.resolved(session, reporter_id=town.resident[name])
+        plan_due(session, town.cfg, now=MONDAY)
+        ids = list(session.scalars(select(Attempt.id)))
+    cfg = replace(town.cfg, calls_at_once=1)
+    got: list[Any] = []
+    ready = threading.Barrier(len(ids))
+
+    def claim(id_: int) -> None:
+        ready.wait()
+        with town.db.transaction() as session:
+            got.append(claim_attempt(session, cfg, id_, now=MONDAY))
+
+    threads = [threading.Thread(target=claim, args=(id_,)) for id_ in ids]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(got) == 3
+    assert len([claim for claim in got if claim]) == 1

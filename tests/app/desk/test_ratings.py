@@ -106,9 +106,11 @@ def test_applying_twice_is_once(town: Town) -> None:
     with town.db.transaction() as session:
         ticket, rating = asked(town, session, fact=3)
         id_ = rating.id
-    for _ in range(3):
+    for expected in (True, False, False):
         with town.db.transaction() as session:
-            ratings.apply_rating(session, town.cfg, session.get_one(Rating, id_), now=MONDAY)
+            rating = session.get_one(Rating, id_)
+            event = ratings.apply_rating(session, town.cfg, rating, now=MONDAY)
+            assert (event is not None) is expected
     with town.db.transaction() as session:
         found = session.get_one(Ticket, ticket.id)
         assert found.cycle == 2
@@ -400,3 +402,13 @@ def test_a_remark_is_kept_after_the_consequence(town: Town) -> None:
         ratings.apply_rating(session, town.cfg, rating, now=MONDAY)
         ratings.record_remark(session, rating, "谢谢你们\x00", now=MONDAY)
         assert rating.remark == "谢谢你们"
+
+
+def test_a_word_about_the_first_cycle_does_not_close_the_second(town: Town) -> None:
+    with town.db.transaction() as session:
+        ticket, rating = asked(town, session, fact=1)
+        town.act(session, ticket, Action.REOPEN, "sun", reason="又坏了")
+        town.act(session, ticket, Action.RESOLVE, "sun", text="这回好了")
+        event = ratings.apply_rating(session, town.cfg, rating, now=MONDAY)
+        assert event is not None and event.action == "rating"
+        assert (ticket.status, ticket.cycle) == (Status.RESOLVED, 2)

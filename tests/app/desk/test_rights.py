@@ -72,6 +72,11 @@ def test_a_matter_from_nowhere_known_is_for_those_at_the_top() -> None:
     assert not oversees(Actor("staff", 7, Role.DISPATCHER, OWN), None)
 
 
+def test_who_has_left_oversees_nothing() -> None:
+    assert not oversees(Actor("staff", 7, None, ABOVE), OWN)
+    assert not oversees(Actor("staff", 7, None, ABOVE), None)
+
+
 def test_allowed_actions_are_the_tables_that_one_has_a_right_to() -> None:
     keeper = Actor("staff", 7, Role.KEEPER, OWN)
     assert allowed_actions(keeper, TicketView(Status.DISPATCHED, 7, OWN)) == (

@@ -1,6 +1,7 @@
 """Tickets: intake and every step of the lifecycle, on real databases."""
 
 import threading
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -14,7 +15,7 @@ from models.category import Category
 from models.lifecycle import TRANSITIONS, Action, Status, allowed, find, replay
 from models.resident import Resident
 from models.ticket import Ticket
-from tests.app.desk.conftest import MONDAY, Town
+from tests.app.desk.conftest import MONDAY, NOWHERE, Town, place
 
 LATER = MONDAY + timedelta(days=2)
 
@@ -381,3 +382,50 @@ def test_seeding_again_keeps_what_was_edited(town: Town) -> None:
         seed_categories(session)
         session.expire_all()
         assert session.get_one(Category, "repairs").simple_days == 7
+
+
+def test_where_the_danger_is_follows_in_a_second_alert(town: Town) -> None:
+    with town.db.transaction() as session:
+        wang = Actor.resident(town.resident["wang"])
+        ticket = town.open(
+            session, danger="119", text="着火了", matter="着火了", place=NOWHERE, reporter_id=None
+        )
+        assert ticket.unit_id == town.unit["community"]
+        where = place(building="5", unit="2", room="501")
+        for _ in range(2):
+            tickets.amend(session, town.cfg, ticket, wang, now=MONDAY, place=where)
+        assert ticket.unit_id == town.unit["b5"]
+        alerts = [t.body for t in town.texts(session, ticket) if t.purpose == "alert"]
+        assert len(alerts) == 2
+        assert "5栋2单元501" not in alerts[0] and "5栋2单元501" in alerts[1]
+        log = [event.data for event in town.events(session, ticket)]
+        assert "501" not in str(log)  # a room is personal, and the log is not ciphertext
+
+
+def test_amending_what_is_not_urgent_alerts_nobody(town: Town) -> None:
+    with town.db.transaction() as session:
+        ticket = town.open(session)
+        event = tickets.amend(
+            session,
+            town.cfg,
+            ticket,
+            town.actor(session, "sun"),
+            now=MONDAY,
+            category="care",
+            place=place(building="5"),
+        )
+        assert (ticket.category, ticket.building, ticket.unit_id) == ("care", "5", town.unit["b5"])
+        assert ticket.promised_on == date(2026, 11, 25)
+        assert event.data["before"]["category"] == "repairs"
+        assert town.texts(session, ticket) == []
+
+
+def test_without_a_duty_number_the_hotlines_own_person_is_alerted(town: Town) -> None:
+    cfg = replace(town.cfg, human_number="+8613800007777")
+    with town.db.transaction() as session:
+        draft = town.draft(danger="120", unit_id=town.unit["elsewhere"], reporter_id=None)
+        ticket = tickets.open_ticket(session, cfg, draft, now=MONDAY)
+        [alert] = town.texts(session, ticket)
+        assert alert.phone == "+8613800007777"
+        quiet = tickets.open_ticket(session, town.cfg, draft, now=MONDAY)
+        assert quiet.urgent and town.texts(session, quiet) == []

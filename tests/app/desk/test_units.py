@@ -25,7 +25,7 @@ PLACES: list[tuple[Any, str | None, str | None, str | None]] = [
     (NOWHERE, "wang", HOTLINE, "b3"),
     (NOWHERE, None, HOTLINE, "community"),
     (NOWHERE, None, "+864009999999", "elsewhere"),
-    (place(building="3"), None, "+864009999999", "elsewhere"),  # not into another community
+    (place(building="5"), None, "+864009999999", "elsewhere"),  # not into another community
     (NOWHERE, None, None, None),  # two communities: which?
     (NOWHERE, "wang", None, "b3"),
 ]

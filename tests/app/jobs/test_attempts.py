@@ -6,45 +6,11 @@ import pytest
 from sqlalchemy import select
 
 from app.desk import callbacks
-from app.desk.draft import Draft
-from app.desk.tickets import actor_of, open_ticket, transition
-from app.desk.understanding import understand
 from app.errors import CarrierBusy, CarrierRefused, CarrierUnclear
 from app.jobs.attempts import place_attempt, sweep_attempts, sweep_unknown_attempts
 from app.jobs.callbacks import plan_callbacks, sweep_callbacks
 from models.callback import Attempt, AttemptState, Callback, CallbackState
-from models.lifecycle import Action
-from models.resident import ResidentPhone
-from models.staff import Staff
 from tests.support.office import NUMBERS, Office
-
-
-def resolved_ticket(office: Office) -> int:
-    desk = office.runtime.desk
-    with office.db.transaction() as session:
-        reporter = session.scalars(
-            select(ResidentPhone.resident_id).where(ResidentPhone.phone_index == NUMBERS.wang)
-        ).one()
-        draft = Draft.from_understanding(
-            understand("3栋路灯不亮"), channel="phone", occurred_at=office.moment, reporter_id=reporter
-        )
-        ticket = open_ticket(session, desk, draft, now=office.moment)
-        sun = session.scalars(select(Staff).where(Staff.login == "sun")).one()
-        transition(
-            session,
-            desk,
-            ticket,
-            Action.RESOLVE,
-            actor_of(session, sun),
-            now=office.moment,
-            text="换了灯泡",
-        )
-        return ticket.id
-
-
-def planned(office: Office) -> int:
-    plan_callbacks(office.runtime, resolved_ticket(office))
-    return the_attempt(office).id
 
 
 def the_attempt(office: Office) -> Attempt:
@@ -59,7 +25,7 @@ def run_due(office: Office) -> None:
 
 
 def test_a_resolved_ticket_is_found_by_the_sweeper_until_it_is_planned(office: Office) -> None:
-    ticket_id = resolved_ticket(office)
+    ticket_id = office.resolve_one()
     ((name, found),) = sweep_callbacks(office.runtime)
     assert (name.value, found) == ("plan_callbacks", ticket_id)
     plan_callbacks(office.runtime, ticket_id)
@@ -69,7 +35,7 @@ def test_a_resolved_ticket_is_found_by_the_sweeper_until_it_is_planned(office: O
 
 
 def test_a_call_is_placed_once_with_the_attempt_in_both_urls(office: Office) -> None:
-    id_ = planned(office)
+    id_ = office.plan_one()
     for _ in range(3):
         place_attempt(office.runtime, id_)
     (call,) = office.carrier.calls
@@ -82,7 +48,7 @@ def test_a_call_is_placed_once_with_the_attempt_in_both_urls(office: Office) -> 
 
 
 def test_a_lost_answer_is_reconciled_and_nobody_is_rung_twice(office: Office) -> None:
-    id_ = planned(office)
+    id_ = office.plan_one()
     office.carrier.failures.append(CarrierUnclear("timed out"))
     place_attempt(office.runtime, id_)
     assert the_attempt(office).state is AttemptState.UNKNOWN
@@ -95,7 +61,7 @@ def test_a_lost_answer_is_reconciled_and_nobody_is_rung_twice(office: Office) ->
 
 
 def test_a_call_that_the_carrier_never_had_is_placed_again(office: Office) -> None:
-    id_ = planned(office)
+    id_ = office.plan_one()
     office.carrier.takes_unclear_orders = False
     office.carrier.failures.append(CarrierUnclear("timed out"))
     place_attempt(office.runtime, id_)
@@ -110,7 +76,7 @@ def test_a_call_that_the_carrier_never_had_is_placed_again(office: Office) -> No
 
 
 def test_while_the_carrier_is_silent_nobody_is_rung_and_then_a_person_takes_over(office: Office) -> None:
-    id_ = planned(office)
+    id_ = office.plan_one()
     office.carrier.failures.append(CarrierUnclear("timed out"))
     place_attempt(office.runtime, id_)
     office.carrier.silent = CarrierBusy("down")
@@ -126,7 +92,7 @@ def test_while_the_carrier_is_silent_nobody_is_rung_and_then_a_person_takes_over
 
 
 def test_a_worker_that_died_between_claim_and_order_is_made_up_for(office: Office) -> None:
-    id_ = planned(office)
+    id_ = office.plan_one()
     with office.db.transaction() as session:
         assert callbacks.claim_attempt(session, office.runtime.desk, id_, now=office.moment) is not None
     run_due(office)
@@ -139,7 +105,7 @@ def test_a_worker_that_died_between_claim_and_order_is_made_up_for(office: Offic
 
 def test_an_order_that_outlived_its_lease_is_hung_up(office: Office) -> None:
     """Another worker has meanwhile proven it absent and rung again."""
-    id_ = planned(office)
+    id_ = office.plan_one()
     place_slowly = office.carrier.place_call
 
     def slow(to: str, url: str, status_url: str, *, ring_seconds: int = 30) -> str:
@@ -157,7 +123,7 @@ def test_an_order_that_outlived_its_lease_is_hung_up(office: Office) -> None:
 
 @pytest.mark.parametrize("error", [CarrierBusy("429"), CarrierBusy("503")])
 def test_a_busy_carrier_is_asked_again_later(office: Office, error: CarrierBusy) -> None:
-    id_ = planned(office)
+    id_ = office.plan_one()
     office.carrier.failures.append(error)
     place_attempt(office.runtime, id_)
     assert the_attempt(office).state is AttemptState.PENDING
@@ -168,7 +134,7 @@ def test_a_busy_carrier_is_asked_again_later(office: Office, error: CarrierBusy)
 
 
 def test_a_number_that_the_carrier_will_never_ring_goes_to_a_person(office: Office) -> None:
-    id_ = planned(office)
+    id_ = office.plan_one()
     office.carrier.failures.append(CarrierRefused("no such number", code=21211))
     place_attempt(office.runtime, id_)
     with office.db.transaction(read_only=True) as session:
@@ -179,7 +145,7 @@ def test_a_number_that_the_carrier_will_never_ring_goes_to_a_person(office: Offi
 
 
 def test_a_call_whose_last_word_never_came_is_finished_from_the_carriers_list(office: Office) -> None:
-    place_attempt(office.runtime, planned(office))
+    place_attempt(office.runtime, office.plan_one())
     office.carrier.calls[0].status = "busy"
     office.pass_time(minutes=25)
     run_due(office)

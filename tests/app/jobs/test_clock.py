@@ -11,10 +11,7 @@ import pytest
 from sqlalchemy import select
 
 from app import redis_server
-from app.desk.draft import Draft
 from app.desk.leases import last_beat, take_lease
-from app.desk.tickets import open_ticket
-from app.desk.understanding import understand
 from app.jobs.clock import LEASE, Clock, watch
 from app.jobs.schedule import Line
 from app.queue import JobName, RqQueue
@@ -44,14 +41,6 @@ def until(true: Callable[[], Any], what: str) -> None:
     while not true():
         assert time.monotonic() < deadline, what
         time.sleep(0.02)
-
-
-def open_one(office: Office) -> int:
-    with office.db.transaction() as session:
-        draft = Draft.from_understanding(
-            understand("3栋路灯不亮"), channel="phone", occurred_at=office.moment
-        )
-        return open_ticket(session, office.runtime.desk, draft, now=office.moment).id
 
 
 def test_of_two_clocks_one_acts(office: Office) -> None:
@@ -131,7 +120,7 @@ def test_a_broken_sweep_does_not_stop_the_others(office: Office) -> None:
 
 def test_with_redis_the_clock_only_says_what_is_due(sqlite_url: str, tmp_path: Path, redis_url: str) -> None:
     with open_office(sqlite_url, tmp_path / "data", redis_url) as office:
-        ticket_id = open_one(office)
+        ticket_id = office.open_one()
         Clock(office.runtime).tick()
         assert office.runtime.queue.waiting() == 1
         with office.db.transaction(read_only=True) as session:
@@ -140,7 +129,7 @@ def test_with_redis_the_clock_only_says_what_is_due(sqlite_url: str, tmp_path: P
 
 def test_without_redis_the_clock_does_the_work(office: Office) -> None:
     """Ticket → keeper found → keeper texted, with nobody but the clock alive."""
-    ticket_id = open_one(office)
+    ticket_id = office.open_one()
     now = [0.0]
     clock = Clock(office.runtime, length=timedelta(hours=1), elapsed=lambda: now[0])
     for _ in range(3):

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from app.desk import messages
+from app.desk import messages, sending
 from app.desk.draft import Draft
 from app.desk.tickets import open_ticket
 from app.desk.understanding import understand
@@ -37,9 +37,8 @@ def row(office: Office, id_: int) -> Message:
 
 def report(office: Office, id_: int, status: str, code: int | None = None, **more: object) -> bool:
     with office.db.transaction() as session:
-        return messages.message_status(
+        return sending.message_status(
             session,
-            office.runtime.desk,
             row(office, id_).uid,
             status,
             code,
@@ -240,26 +239,24 @@ def test_a_phone_that_was_off_is_tried_again_a_few_times(office: Office) -> None
 def test_a_report_may_come_before_the_answer_to_the_order(office: Office) -> None:
     id_ = queue(office)
     with office.db.transaction() as session:
-        claimed = messages.claim_message(session, id_, now=office.moment)
+        claimed = sending.claim_message(session, id_, now=office.moment)
     assert claimed is not None
     report(office, id_, "delivered", sid="SMx", attempt=1)
     with office.db.transaction() as session:
-        messages.message_sent(session, id_, claimed.lease_token, "SMx", now=office.moment)
+        sending.message_sent(session, id_, claimed.lease_token, "SMx", now=office.moment)
     assert (row(office, id_).state, row(office, id_).carrier_sid) == ("delivered", "SMx")
 
 
 def test_a_report_of_a_text_that_is_not_ours_says_so(office: Office) -> None:
     with office.db.transaction() as session:
-        assert not messages.message_status(
-            session, office.runtime.desk, "nobody", "sent", None, now=office.moment
-        )
+        assert not sending.message_status(session, "nobody", "sent", None, now=office.moment)
 
 
 def test_a_worker_that_died_while_sending_leaves_an_unknown_text(office: Office) -> None:
     id_ = queue(office)
     with office.db.transaction() as session:
-        assert messages.claim_message(session, id_, now=office.moment) is not None
-        assert messages.claim_message(session, id_, now=office.moment) is None
+        assert sending.claim_message(session, id_, now=office.moment) is not None
+        assert sending.claim_message(session, id_, now=office.moment) is None
     office.pass_time(seconds=61)
     run_due(office)
     assert row(office, id_).state == "unknown"

@@ -27,8 +27,6 @@ from app.settings import Settings
 from models.callback import Attempt, AttemptState
 from models.lifecycle import Status
 from models.ticket import Ticket
-from tests.app.jobs.test_attempts import planned
-from tests.app.jobs.test_clock import open_one
 from tests.support.carrier_server import Answer, CarrierServer, Request, carrier_server
 from tests.support.office import TOKEN, Office, open_office
 
@@ -76,7 +74,7 @@ def office(database_url: str, tmp_path: Path, redis_url: str, server: CarrierSer
 
 
 def test_a_pushed_job_is_run_and_forgotten(office: Office, redis_url: str) -> None:
-    ticket_id = open_one(office)
+    ticket_id = office.open_one()
     office.runtime.queue.push(JobName.DISPATCH, ticket_id)
     work(office.runtime, burst=True)
     with office.db.transaction(read_only=True) as session:
@@ -113,7 +111,7 @@ def test_a_worker_waits_for_redis_and_ends_cleanly(office: Office, redis_url: st
     try:
         with Redis.from_url(redis_url) as redis:
             until(lambda: redis.scard("rq:workers") == 1, "the worker never came up", process)
-            ticket_id = open_one(office)
+            ticket_id = office.open_one()
             office.runtime.queue.push(JobName.DISPATCH, ticket_id)
             until(lambda: office.runtime.queue.waiting() == 0, "the job was never taken", process)
             process.send_signal(signal.SIGTERM)
@@ -175,7 +173,7 @@ def test_a_worker_killed_between_claim_and_answer_rings_nobody_twice(
 ) -> None:
     carrier = Carrier()
     server.answer = carrier.answer
-    attempt_id = planned(office)
+    attempt_id = office.plan_one()
     office.runtime.queue.push(JobName.PLACE_ATTEMPT, attempt_id)
     process = start(office)
     try:
@@ -210,7 +208,7 @@ def test_work_left_by_a_killed_worker_can_be_pushed_again_at_once(
     """RQ itself believes for minutes that the job is still running."""
     carrier = Carrier()
     server.answer = carrier.answer
-    attempt_id = planned(office)
+    attempt_id = office.plan_one()
     office.runtime.queue.push(JobName.PLACE_ATTEMPT, attempt_id)
     process = start(office)
     try:
