@@ -78,7 +78,14 @@ def _sqlite_engine(url: str) -> Engine:
     path = url.removeprefix("sqlite:///")
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
-        url, module=pysqlite3, connect_args={"timeout": 10.0}, pool_size=20, max_overflow=20
+        url,
+        module=pysqlite3,
+        connect_args={"timeout": 10.0},
+        pool_size=20,
+        max_overflow=20,
+        # Another connection's commit empties the page cache of all others: writers, who come one after the other,
+        # take the connection that wrote last
+        pool_use_lifo=True,
     )
 
     @event.listens_for(engine, "connect")

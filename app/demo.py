@@ -73,15 +73,24 @@ class Story:
     # -- acting ---------------------------------------------------------------------------------
 
     def ring(self, caller: str, steps: Steps) -> dict[str, Any]:
-        """A resident dials the hotline; returns the finished call, dialogue told."""
-        call = self.stage.exchange.wait_call(self.stage.exchange.call(caller, steps, pace=self.pace))
-        self._tell_dialogue(call)
-        return call
+        """A resident dials the hotline; returns the finished call, dialogue told as it is spoken."""
+        return self._follow(self.stage.exchange.call(caller, steps, pace=self.pace))
 
-    def _tell_dialogue(self, call: dict[str, Any]) -> None:
-        for line in call["dialogue"]:
-            who = "热线" if line["who"] == "hotline" else "居民"
-            self.tell(f"  {line['at']:6.1f}s  {who}：{line['text']}")
+    def _follow(self, call_id: str) -> dict[str, Any]:
+        told = 0
+
+        def look() -> dict[str, Any] | None:
+            nonlocal told
+            call = self.stage.exchange.get_call(call_id)
+            # What is being said now comes with its end, and may be sorted before a word of hers: wait for it
+            lines = call["dialogue"] if call["done"] else call["dialogue"][:-1]
+            for line in lines[told:]:
+                who = "热线" if line["who"] == "hotline" else "居民"
+                self.tell(f"  {max(0.0, line['at']):6.1f}s  {who}：{line['text']}")
+            told = max(told, len(lines))
+            return call if call["done"] else None
+
+        return self.wait_for("通话结束", look, patience=600.0)
 
     def number_of(self, call: dict[str, Any]) -> int:
         with self.stage.runtime.db.transaction(read_only=True) as session:
@@ -111,11 +120,10 @@ class Story:
 
         def look() -> dict[str, Any] | None:
             calls = self.stage.exchange.calls_to(phone)
-            return calls[already] if len(calls) > already and calls[already]["done"] else None
+            return calls[already] if len(calls) > already else None
 
-        call = self.wait_for("回访电话", look)
-        self._tell_dialogue(call)
-        return call
+        self.tell("  （电话铃响：热线给居民回电话）")
+        return self._follow(self.wait_for("回访电话", look)["id"])
 
 
 def speak(text: str, **voice: Any) -> dict[str, Any]:

@@ -75,8 +75,8 @@ def do(context: CallContext, effect: Effect) -> Facts:
 
 def person_number(session: Session, cfg: DeskConfig, call: Call) -> str | None:
     """Whom 0 rings: whoever is on duty where the resident lives, else the hotline's own person."""
-    unit = units.unit_for_ids(session, Place(), call.resident_id, call.hotline)
-    number = units.duty_number(session, unit.id if unit else None) or cfg.human_number
+    unit_id = units.unit_id_for(session, Place(), call.resident_id, call.hotline)
+    number = units.duty_number(session, unit_id) or cfg.human_number
     return number if number and number != call.phone else None
 
 
@@ -93,7 +93,7 @@ def _tell_place(context: CallContext, effect: TellPlace) -> Facts:
     session, cfg, call = context.session, context.cfg, context.call
     ticket = session.get_one(Ticket, call.ticket_id)
     place = Place(**effect.place)
-    unit = units.unit_for_ids(session, place, call.resident_id, call.hotline)
+    unit_id = units.unit_id_for(session, place, call.resident_id, call.hotline)
     amend(
         session,
         cfg,
@@ -102,7 +102,7 @@ def _tell_place(context: CallContext, effect: TellPlace) -> Facts:
         now=context.now,
         text=f"{ticket.text}；{effect.text}" if ticket.text else effect.text,
         place=place,
-        unit_id=unit.id if unit else None,
+        unit_id=unit_id,
     )
     return {}
 

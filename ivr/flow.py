@@ -163,7 +163,11 @@ class NotUnderstood:
 
 @dataclass(frozen=True)
 class Lost:
-    """The gateway died or was full: nobody knows what was said. Asked again by keypad."""
+    """The gateway died, was full or couldn't go on: nobody knows what was said. Asked again by keypad.
+
+    `said`: something was, and its audio is kept."""
+
+    said: bool = False
 
 
 @dataclass(frozen=True)
@@ -245,7 +249,8 @@ def advance(flow: Flow, state: State, given: Input) -> Turn:
             if not isinstance(node, Person):
                 return _ask_again(flow, state)
             return _walk(flow, state, node.accepted if accepted else node.missed)
-        case Lost():
+        case Lost(said):
+            state = _remember(state, {"said": True}) if said else state
             return _ask_again(flow, replace(state, lost=state.lost + 1))
         case Heard() | Digits() | Silence() | NotUnderstood():
             if not isinstance(node, Ask):

@@ -24,7 +24,9 @@ def interpret(expect: str, heard: Mapping[str, Any]) -> Input:
         case "silence":
             return Silence()
         case "lost":
-            return Lost()
+            return Lost(
+                said=bool(heard.get("text") or heard.get("speech_seconds") or heard.get("recording_id"))
+            )
         case "speech" | "hangup":
             text = str(heard.get("text", ""))[:_LONGEST]
             if not text:

@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 from app.errors import BadInput, NotFound
 from app.runtime import Runtime
 from app.webguard import carrier_guard
-from ivr import runner, twiml, webhook
+from ivr import beginning, recorded, runner, twiml, webhook
 from ivr.verbs import Text
 
 log = structlog.get_logger(__name__)
@@ -25,12 +25,12 @@ def make_voice(runtime: Runtime) -> Blueprint:
 
     @voice.post("/incoming")
     def incoming() -> Response:
-        return _xml(runner.start(runtime, webhook.inbound_call(request.form)))
+        return _xml(beginning.start(runtime, webhook.inbound_call(request.form)))
 
     @voice.post("/callback/<attempt>")
     def callback(attempt: str) -> Response:
         post = webhook.answered_call(request.form)
-        return _xml(runner.start_callback(runtime, webhook.call_uid(attempt), post))
+        return _xml(beginning.start_callback(runtime, webhook.call_uid(attempt), post))
 
     @voice.post("/<call>/turn/<int:n>")
     def turn(call: str, n: int) -> Response:
@@ -43,7 +43,7 @@ def make_voice(runtime: Runtime) -> Blueprint:
     def recording(call: str) -> ResponseReturnValue:
         post = webhook.recording_post(request.form)
         sid = webhook.answered_call(request.form).call_sid
-        runner.recording_ready(runtime, webhook.call_uid(call), sid, post)
+        recorded.ready(runtime, webhook.call_uid(call), sid, post)
         return "", 204
 
     @voice.post("/<call>/whisper")

@@ -10,6 +10,7 @@ from app import log
 from app.community import NUMBERS
 from app.demo import Story, play
 from app.errors import BadInput
+from app.lock import sole_user
 from app.ports import claim_ports
 from app.stage import Ports, Stage
 from app.supervisor import stop_on_signals
@@ -34,21 +35,28 @@ def demo(port: int, once: bool, pace: float, data_dir: Path) -> None:
     """Start everything, play the story of one call, and keep serving until Ctrl-C."""
     log.configure("WARNING")
     web, gateway, exchange = claim_ports(port, ("网页", "语音网关", "本地交换机"))
-    _fresh(data_dir)
-    with stop_on_signals(), Stage(data_dir, Ports(web, gateway, exchange)) as stage:
+    try:
+        with sole_user(data_dir), stop_on_signals():
+            _fresh(data_dir)
+            failed = _run(data_dir, Ports(web, gateway, exchange), once=once, pace=pace)
+    except KeyboardInterrupt:
+        click.echo("\n已停止，没有留下任何进程。")
+        sys.exit(130)
+    sys.exit(0 if failed == 0 else 1)
+
+
+def _run(data_dir: Path, ports: Ports, *, once: bool, pace: float) -> int:
+    """Play the story and, unless `once`, serve until interrupted; how many checks failed."""
+    with Stage(data_dir, ports) as stage:
         click.echo("家常热线 · 演示。都在这台机器上，数据是虚构的，声音是合成的。")
         story = Story(stage, click.echo, pace)
         play(story)
         click.echo("")
         if not once:
             _addresses(stage)
-            try:
-                stage.supervisor.wait()
-            except KeyboardInterrupt:
-                click.echo("\n正在停止……")
-            return
-        click.echo(f"{story.passed} passed, {story.failed} failed")
-    sys.exit(0 if story.failed == 0 else 1)
+            stage.supervisor.wait()
+    click.echo(f"{story.passed} passed, {story.failed} failed")
+    return story.failed
 
 
 def _fresh(data_dir: Path) -> None:

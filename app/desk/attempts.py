@@ -5,34 +5,31 @@ the carrier is asked what it knows, and only a call that it proves never to have
 """
 
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
-from sqlalchemy import and_, func, or_, select, update
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.db import insert_once
 from app.desk import course, dialing
 from app.desk.config import DeskConfig
+from app.desk.pacing import not_before
 from app.desk.residents import check_dialable
 from app.desk.rights import Actor
 from app.errors import BadNumber
 from app.hygiene import clean
 from models.call import Call
-from models.callback import LIVE, Attempt, AttemptState, Callback, CallbackKind, CallbackState, Outcome
-from models.housekeeping import Counter
+from models.callback import Attempt, AttemptState, Callback, CallbackKind, CallbackState, Outcome
 from models.rating import Rating
 
 LEASE = timedelta(seconds=60)
 """Several times the carrier's time-out: a claim that outlives it belongs to a worker that died."""
 
-_PROVEN_ABSENT = timedelta(seconds=60)  # after this the carrier's list shows every call it took
-_PACE = timedelta(seconds=1)  # between two calls: what carriers take without queueing
-_LOST = timedelta(minutes=20)  # a placed call without a final word by then has lost its status callback
-_PERSON_AFTER = timedelta(hours=1)  # of not knowing, while the carrier does not answer
+PROVEN_ABSENT = timedelta(seconds=60)  # after this the carrier's list shows every call it took
 _RANKS = {"queued": 1, "initiated": 1, "ringing": 2, "in-progress": 3}
-_FINAL = {
+FINAL = {
     "completed": None,  # what was said decides
     "busy": Outcome.BUSY,
     "no-answer": Outcome.NO_ANSWER,
@@ -50,17 +47,6 @@ class ClaimedAttempt:
     phone: str
     lease_token: str
     callback_kind: CallbackKind
-
-
-@dataclass(frozen=True, slots=True)
-class UnknownAttempt:
-    """Ask the carrier for calls to `phone` since `since`; ours carries `uid` (or `sid`, where one is known)."""
-
-    id: int
-    uid: str
-    phone: str
-    since: datetime
-    sid: str | None
 
 
 def plan_attempts(session: Session, cfg: DeskConfig, *, now: datetime) -> list[int]:
@@ -122,9 +108,9 @@ def claim_attempt(
     try:
         check_dialable(cfg, callback.phone)
     except BadNumber as error:
-        _refused_for_good(session, cfg, attempt, callback, str(error), now=now)
+        refused_for_good(session, cfg, attempt, callback, str(error), now=now)
         return None
-    if (later := _not_before(session, cfg, callback, now)) > now:
+    if (later := not_before(session, cfg, callback, now)) > now:
         attempt.due_at = later
         session.flush()
         return None
@@ -173,11 +159,11 @@ def attempt_refused(
         return
     if permanent:
         callback = session.get_one(Callback, attempt.callback_id)
-        _refused_for_good(session, cfg, attempt, callback, error, now=now)
+        refused_for_good(session, cfg, attempt, callback, error, now=now)
         return
     attempt.tries += 1
     backoff = timedelta(seconds=min(30 * 2 ** (attempt.tries - 1), 1800))
-    _put_back(attempt, due_at=now + backoff, error=error)
+    put_back(attempt, due_at=now + backoff, error=error)
     session.flush()
 
 
@@ -187,7 +173,7 @@ def attempt_unknown(
     """The answer was lost: it may be ringing. Reconciled after a minute, never redialled blindly."""
     attempt = _fenced(session, attempt_id, lease_token)
     if attempt is not None and attempt.state is AttemptState.DIALING:
-        attempt.state, attempt.lease_until = AttemptState.UNKNOWN, now + _PROVEN_ABSENT
+        attempt.state, attempt.lease_until = AttemptState.UNKNOWN, now + PROVEN_ABSENT
         attempt.last_error = clean(error, limit=200)
         session.flush()
 
@@ -209,17 +195,17 @@ def attempt_status(
     attempt = session.scalar(select(Attempt).where(Attempt.uid == attempt_uid).with_for_update())
     if attempt is None:
         return None
-    rank = 4 if status in _FINAL else _RANKS.get(status, 0)
+    rank = 4 if status in FINAL else _RANKS.get(status, 0)
     if attempt.intent_at is None or attempt.carrier_sid not in (None, sid) or rank <= attempt.carrier_rank:
         return attempt
     attempt.carrier_sid, attempt.carrier_rank = sid, rank
     attempt.answered_by = clean(answered_by, limit=30) if answered_by else attempt.answered_by
     attempt.rang = attempt.rang or status in ("ringing", "in-progress", "completed", "no-answer")
     if attempt.state not in (AttemptState.PLACED, AttemptState.DONE):
-        _adopt(session, attempt)
+        adopt(session, attempt)
     session.flush()
     if rank == 4 and not (status == "completed" and _is_being_settled(session, attempt)):
-        outcome = _FINAL[status] or _outcome_of(session, attempt)
+        outcome = FINAL[status] or outcome_of(session, attempt)
         finish_attempt(session, cfg, attempt, outcome, now=now)
     return attempt
 
@@ -269,76 +255,6 @@ def log_attempt(
     return session.scalar(select(Attempt).where(Attempt.callback_id == callback.id, Attempt.n == n))
 
 
-def unknown_attempts(session: Session, *, now: datetime) -> list[UnknownAttempt]:
-    """Calls of which nobody knows: lost answers, claims of workers that died, calls without a final word.
-
-    A lease that ends further ahead than twice its length was written under a clock that has since been set back.
-    """
-    lease_over = or_(Attempt.lease_until < now, Attempt.lease_until > now + 2 * LEASE)
-    query = (
-        select(Attempt, Callback)
-        .join(Callback)
-        .where(
-            or_(
-                and_(Attempt.state.in_((AttemptState.DIALING, AttemptState.UNKNOWN)), lease_over),
-                and_(Attempt.state == AttemptState.PLACED, Attempt.intent_at < now - _LOST),
-            )
-        )
-        .order_by(Attempt.intent_at)
-        .limit(50)
-    )
-    found = []
-    for attempt, callback in session.execute(query):
-        since = (attempt.intent_at or attempt.created_at) - timedelta(minutes=1)
-        found.append(
-            UnknownAttempt(attempt.id, attempt.uid, callback.phone or "", since, attempt.carrier_sid)
-        )
-    return found
-
-
-def reconcile(
-    session: Session,
-    cfg: DeskConfig,
-    attempt_id: int,
-    found_sid: str | None,
-    *,
-    now: datetime,
-    status: str | None = None,
-) -> None:
-    """What the carrier's list says: a call of ours is adopted; one proven absent may be placed again.
-
-    `status`: the found call's, so that one that is already over is also finished here.
-    """
-    attempt = session.scalar(select(Attempt).where(Attempt.id == attempt_id).with_for_update())
-    if attempt is None or attempt.state not in LIVE or attempt.intent_at is None:
-        return
-    if found_sid is not None:
-        if attempt.carrier_sid is None:
-            attempt.carrier_sid = found_sid
-        if attempt.state is not AttemptState.PLACED:
-            _adopt(session, attempt)
-            session.flush()
-        if status in _FINAL:
-            attempt.carrier_rank = 4
-            finish_attempt(session, cfg, attempt, _FINAL[status] or _outcome_of(session, attempt), now=now)
-    elif attempt.carrier_sid is not None:
-        # It was surely placed, and the carrier has forgotten it: over, with nothing to show for it.
-        finish_attempt(session, cfg, attempt, _outcome_of(session, attempt), now=now)
-    elif now >= attempt.intent_at + _PROVEN_ABSENT:
-        _put_back(attempt, due_at=now, error="the carrier never had it")
-        session.flush()
-
-
-def not_reconciled(session: Session, cfg: DeskConfig, attempt_id: int, *, now: datetime) -> None:
-    """The carrier did not answer the question. After an hour of that a person takes the callback over."""
-    attempt = session.scalar(select(Attempt).where(Attempt.id == attempt_id).with_for_update())
-    if attempt is None or attempt.state not in LIVE or attempt.intent_at is None:
-        return
-    if now >= attempt.intent_at + _PERSON_AFTER:
-        callback = session.get_one(Callback, attempt.callback_id)
-        _refused_for_good(session, cfg, attempt, callback, "carrier unreachable", now=now)
-
-
 def _go_on(session: Session, cfg: DeskConfig, callback: Callback, outcome: Outcome, *, now: datetime) -> None:
     if outcome is Outcome.ANSWERED:
         course.finish(session, callback, outcome, now=now)
@@ -356,7 +272,7 @@ def _go_on(session: Session, cfg: DeskConfig, callback: Callback, outcome: Outco
     session.flush()
 
 
-def _outcome_of(session: Session, attempt: Attempt) -> Outcome:
+def outcome_of(session: Session, attempt: Attempt) -> Outcome:
     """Of a call that was put through: answered means that the question was answered, not that somebody picked up."""
     callback = session.get_one(Callback, attempt.callback_id)
     if callback.state is CallbackState.DONE and callback.outcome is not None:
@@ -373,43 +289,6 @@ def _is_being_settled(session: Session, attempt: Attempt) -> bool:
     return session.scalar(query) is not None
 
 
-def _not_before(session: Session, cfg: DeskConfig, callback: Callback, now: datetime) -> datetime:
-    """Calling hours, a call a second, so many at once and a day, one at a time to each resident; `now` if all agree.
-
-    The counter's row is locked until the commit, so that two claimers cannot both take the last free place.
-    """
-    if not dialing.within_hours(cfg.hours, cfg.zone, now):
-        return dialing.next_time(cfg.hours, cfg.zone, now)
-    _lock_dialing(session)
-    last = session.scalar(select(func.max(Attempt.intent_at)).where(Attempt.intent_at <= now))
-    if last is not None and last + _PACE > now:
-        return last + _PACE
-    live = session.execute(
-        select(Callback.resident_id, Callback.phone_index)
-        .join(Attempt, Attempt.callback_id == Callback.id)
-        .where(Attempt.state.in_(LIVE))
-    ).all()
-    if len(live) >= cfg.calls_at_once:
-        return now + timedelta(seconds=10)
-    same_person = callback.resident_id is not None and callback.resident_id in [
-        row.resident_id for row in live
-    ]
-    if same_person or callback.phone_index in [row.phone_index for row in live]:
-        return now + timedelta(minutes=1)
-    midnight = cfg.calendar.at(cfg.calendar.local_date(now), time())
-    today = session.scalar(select(func.count(Attempt.id)).where(Attempt.intent_at >= midnight)) or 0
-    if today >= cfg.calls_per_day:
-        return dialing.next_time(cfg.hours, cfg.zone, midnight + timedelta(days=1))
-    return now
-
-
-def _lock_dialing(session: Session) -> None:
-    step = update(Counter).where(Counter.name == "dialing").values(value=Counter.value + 1)
-    if session.scalar(step.returning(Counter.value)) is None:
-        insert_once(session, Counter, {"name": "dialing", "value": 0}, ["name"])
-        session.execute(step)
-
-
 def _fenced(session: Session, attempt_id: int, lease_token: str) -> Attempt | None:
     """The row, if the claim is still ours."""
     return session.scalar(
@@ -417,18 +296,18 @@ def _fenced(session: Session, attempt_id: int, lease_token: str) -> Attempt | No
     )
 
 
-def _adopt(session: Session, attempt: Attempt) -> None:
+def adopt(session: Session, attempt: Attempt) -> None:
     """It exists at the carrier. The lease's token stays, so that our own late confirmation is still welcome."""
     attempt.state, attempt.lease_until = AttemptState.PLACED, None
 
 
-def _put_back(attempt: Attempt, *, due_at: datetime, error: str) -> None:
+def put_back(attempt: Attempt, *, due_at: datetime, error: str) -> None:
     attempt.state, attempt.due_at = AttemptState.PENDING, due_at
     attempt.lease_token = attempt.lease_until = None
     attempt.last_error = clean(error, limit=200)
 
 
-def _refused_for_good(
+def refused_for_good(
     session: Session, cfg: DeskConfig, attempt: Attempt, callback: Callback, error: str, *, now: datetime
 ) -> None:
     attempt.state, attempt.outcome, attempt.ended_at = AttemptState.DONE, Outcome.FAILED, now

@@ -9,7 +9,6 @@ from app.db import insert_once
 from app.desk import dialing
 from app.desk.attempts import (
     ClaimedAttempt,
-    UnknownAttempt,
     attempt_placed,
     attempt_refused,
     attempt_status,
@@ -18,12 +17,10 @@ from app.desk.attempts import (
     ensure_attempt,
     finish_attempt,
     log_attempt,
-    not_reconciled,
     plan_attempts,
-    reconcile,
-    unknown_attempts,
 )
 from app.desk.config import DeskConfig
+from app.desk.lost_calls import UnknownAttempt, not_reconciled, reconcile, unknown_attempts
 from app.desk.residents import check_dialable, phones_of
 from app.desk.rights import Actor
 from app.desk.spoken import spoken_time

@@ -40,6 +40,24 @@ SILENT = timedelta(minutes=15)
 _SPOOL_AGE = timedelta(minutes=5)  # longer than any turn: nobody is writing there any more
 _SPOOL_REST = timedelta(seconds=30)  # where the call has ended or gone on without the result
 _AT_ONCE = 50
+_WITH_A_PERSON = timedelta(hours=4)  # as long as a carrier lets two people talk
+_UNHEARD: tuple[Json, ...] = (
+    {
+        "do": "open_ticket",
+        "with": {
+            "text": "",
+            "category": None,
+            "tier": "simple",
+            "urgent": False,
+            "danger": None,
+            "matter": None,
+            "place": {},
+            "needs_listening": True,
+        },
+    },
+    {"do": "request_return_call", "with": {"reason": "not_understood"}},
+)
+"""For a dialogue that came to its end without the audio that turned up afterwards."""
 _NEVER = 1e9  # seconds
 _RECORDINGS = Recording.__table__
 _RECORDINGS_BELONG = (
@@ -169,20 +187,23 @@ class CallContext:
 # ---- settling --------------------------------------------------------------------------------------------
 
 
-def settle_call(session: Session, cfg: DeskConfig, call_id: int, *, now: datetime) -> bool:
+def settle_call(
+    session: Session, cfg: DeskConfig, call_id: int, *, now: datetime, heeded: bool = False
+) -> bool:
     """Do what a call that is over has left to be done; False if there was nothing to settle (any more).
 
-    What was heard last but never acted on (the line went dead first) becomes a matter that a person listens to.
+    What was heard last but never acted on (the line went dead first) becomes a matter that a person listens to;
+    `heeded`: it was acted on.
     """
     call = session.get(Call, call_id, with_for_update=True, populate_existing=True)
     if call is None or call.settled_at is not None:
         return False
     if call.ended_at is None:
-        if call.updated_at > now - SILENT:
+        if call.updated_at > now - (_WITH_A_PERSON if call.person_accepted_at else SILENT):
             return False  # she is still talking
         call.ended_at = now
     leftovers = call.state.get("leftovers", {})
-    kind = "said" if _unheeded(session, call) else "silent"
+    kind = "said" if not heeded and _unheeded(session, call) else "silent"
     if call.person_accepted_at is not None and "accepted" in leftovers:
         kind = "accepted"
     context = CallContext(session, cfg, call, now)
@@ -198,7 +219,11 @@ def unsettled_calls(session: Session, *, now: datetime) -> list[int]:
         select(Call.id)
         .where(
             Call.settled_at.is_(None),
-            or_(Call.ended_at < now - GRACE, Call.updated_at < now - SILENT),
+            or_(
+                Call.ended_at < now - GRACE,
+                and_(Call.updated_at < now - SILENT, Call.person_accepted_at.is_(None)),
+                Call.updated_at < now - _WITH_A_PERSON,
+            ),
         )
         .order_by(Call.updated_at)
         .limit(_AT_ONCE)
@@ -215,7 +240,7 @@ def keep_recording(
     elif call.settled_at is not None and call.attempt_id is None:
         session.flush()
         context = CallContext(session, cfg, call, now)
-        for leftover in call.state.get("leftovers", {}).get("said", ()):
+        for leftover in call.state.get("leftovers", {}).get("said") or _UNHEARD:
             context.carry_out(leftover)
 
 

@@ -20,7 +20,7 @@ from app.desk.config import DeskConfig
 from app.desk.draft import Draft
 from app.desk.place import Place
 from app.desk.rights import Actor, TicketView, allowed_actions, may
-from app.desk.units import unit_for_ids
+from app.desk.units import unit_id_for
 from app.errors import BadInput, NotAllowed, NotFound, StaleTicket, TransitionError
 from app.hygiene import clean
 from app.queue import JobName, defer
@@ -56,8 +56,7 @@ def open_ticket(session: Session, cfg: DeskConfig, draft: Draft, *, now: datetim
     occurred_at = min(draft.occurred_at, now)
     unit_id = draft.unit_id
     if unit_id is None:
-        unit = unit_for_ids(session, place, draft.beneficiary_id or draft.reporter_id, draft.hotline)
-        unit_id = unit.id if unit else None
+        unit_id = unit_id_for(session, place, draft.beneficiary_id or draft.reporter_id, draft.hotline)
     urgent = draft.urgent or draft.danger is not None or _hits_the_frail(session, draft)
     due = limits.first_cycle(
         limits_of(session, draft.category), cfg.calendar, occurred_at, tier=draft.tier, urgent=urgent
@@ -237,8 +236,8 @@ def amend(
     }
     if place is not None:
         changes |= _address(place)
-        if unit_id is None and (unit := unit_for_ids(session, place, ticket.reporter_id, None)):
-            changes["unit_id"] = unit.id
+        if unit_id is None:
+            changes["unit_id"] = unit_id_for(session, place, ticket.reporter_id, None)
     changes = {name: value for name, value in changes.items() if value is not None}
     before = {name: getattr(ticket, name) for name in changes if getattr(ticket, name) != changes[name]}
     for name in before:

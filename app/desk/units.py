@@ -1,6 +1,7 @@
 """The tree of units: which one a place belongs to, and who is on duty there."""
 
 from collections.abc import Iterable, Sequence
+from typing import Protocol, TypeVar, cast
 
 from sqlalchemy import bindparam, func, literal, or_, select
 from sqlalchemy.orm import Session
@@ -10,36 +11,53 @@ from models.resident import Resident
 from models.staff import Role, Staff
 from models.unit import Unit
 
+_UNITS, _RESIDENTS = Unit.__table__, Resident.__table__
 _HOME = (
-    select(Unit.path)
-    .join(Resident, Resident.unit_id == Unit.id)
-    .where(Resident.id == bindparam("resident"))
+    select(_UNITS.c.path)
+    .join_from(_UNITS, _RESIDENTS, _RESIDENTS.c.unit_id == _UNITS.c.id)
+    .where(_RESIDENTS.c.id == bindparam("resident"))
     .scalar_subquery()
 )
-# Built once, for every intake asks it; nothing pending can change the answer, so nothing is flushed for it
-_WANTED = (
-    select(Unit, _HOME.label("home"))
-    .where(
-        or_(
-            Unit.parent_id.is_(None),
-            Unit.label.in_((bindparam("estate"), bindparam("building"))),
-            Unit.hotline_number == bindparam("hotline"),
-            _HOME.like(Unit.path.concat("%")),
-        )
+# Built once, and columns instead of records, because every intake asks it (docs/benchmarks.md)
+_WANTED = select(
+    *(_UNITS.c[name] for name in ("id", "parent_id", "path", "kind", "label", "hotline_number")),
+    _HOME.label("home"),
+).where(
+    or_(
+        _UNITS.c.parent_id.is_(None),
+        _UNITS.c.label.in_((bindparam("estate"), bindparam("building"))),
+        _UNITS.c.hotline_number == bindparam("hotline"),
+        _HOME.like(_UNITS.c.path.concat("%")),
     )
-    .execution_options(autoflush=False)
 )
 _IN_CHARGE = (Role.SUPERVISOR, Role.DISPATCHER, Role.KEEPER)  # whom a breach is reported to, in this order
 
 
-def unit_for(
-    session: Session, place: Place, resident: Resident | None = None, hotline: str | None = None
-) -> Unit | None:
+class Placed(Protocol):
+    """As much of a unit as decides what belongs to it."""
+
+    @property
+    def parent_id(self) -> int | None: ...
+    @property
+    def path(self) -> str: ...
+    @property
+    def kind(self) -> str: ...
+    @property
+    def label(self) -> str: ...
+    @property
+    def hotline_number(self) -> str | None: ...
+
+
+class _Row(Placed, Protocol):
+    @property
+    def id(self) -> int: ...
+
+
+U = TypeVar("U", bound=Placed)
+
+
+def unit_id_for(session: Session, place: Place, resident_id: int | None, hotline: str | None) -> int | None:
     """The smallest unit that surely holds the place; see `choose_unit`. One statement."""
-    return unit_for_ids(session, place, resident.id if resident else None, hotline)
-
-
-def unit_for_ids(session: Session, place: Place, resident_id: int | None, hotline: str | None) -> Unit | None:
     given = {
         "estate": place.estate or "",
         "building": place.building or "",
@@ -47,10 +65,11 @@ def unit_for_ids(session: Session, place: Place, resident_id: int | None, hotlin
         "resident": resident_id,
     }
     rows = session.execute(_WANTED, given).all()
-    return choose_unit([row.Unit for row in rows], place, rows[0].home if rows else None, hotline)
+    found = choose_unit(cast(Sequence[_Row], rows), place, rows[0].home if rows else None, hotline)
+    return found.id if found else None
 
 
-def choose_unit(units: Sequence[Unit], place: Place, home: str | None, hotline: str | None) -> Unit | None:
+def choose_unit(units: Sequence[U], place: Place, home: str | None, hotline: str | None) -> U | None:
     """Building, else estate, else where the resident lives, else what the hotline belongs to. Pure.
 
     A building's number alone (三栋) is of the caller's own estate where that has one. A building that nobody
@@ -76,7 +95,7 @@ def choose_unit(units: Sequence[Unit], place: Place, home: str | None, hotline: 
     return max(lives, key=lambda unit: len(unit.path), default=None) or scope
 
 
-def _one(units: Iterable[Unit]) -> Unit | None:
+def _one(units: Iterable[U]) -> U | None:
     found = list(units)
     return found[0] if len(found) == 1 else None
 

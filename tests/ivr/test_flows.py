@@ -310,6 +310,11 @@ def test_a_lost_stream_is_no_failed_try_and_the_rest_goes_by_keys() -> None:
     assert later.verbs[-1].by_keys and later.state.tries == 0
 
 
+def test_what_was_said_on_a_lost_stream_is_kept() -> None:
+    talk = Talk(HOTLINE).run([Lost(said=True), SILENCE, SILENCE])
+    assert talk.names == [OPEN, BACK] and talk.ticket.needs_listening
+
+
 def test_without_streams_the_call_begins_with_keys() -> None:
     talk = Talk(HOTLINE, {"no_streams": True}).run([])
     assert talk.verbs[-1].by_keys and "维修按1" in talk.text

@@ -396,6 +396,36 @@ def test_spooled_audio_of_a_dead_gateway_becomes_a_ticket(office: Office, ring: 
         assert len(session.scalars(select(Callback)).all()) == 1
 
 
+def test_audio_that_turns_up_after_the_dialogue_has_ended_is_not_lost(office: Office, ring: Ring) -> None:
+    """The gateway died, the redirect came, nobody said any more; minutes later the sweeper finds the spool."""
+    line, data_dir = ring(), office.runtime.settings.data_dir
+    with office.db.transaction() as session:
+        turn = line.turn_row(session)
+        turn.token_used_at, turn.spool = office.moment, "early.ulaw"
+    office.runtime.settings.spool_dir.mkdir(parents=True)
+    (office.runtime.settings.spool_dir / "early.ulaw").write_bytes(mulaw_encode(_voice()))
+    line.go_on().is_silent().is_silent().over()
+    assert rows(office, Ticket) == 0
+    office.pass_time(minutes=1)
+    with office.db.transaction() as session:
+        assert len(attach_spools(session, office.runtime.desk, data_dir, now=office.moment)) == 1
+    with office.db.transaction(read_only=True) as session:
+        assert session.scalars(select(Ticket)).one().status is Status.NEEDS_LISTENING
+        assert len(session.scalars(select(Callback)).all()) == 1, "one return call a number and hour"
+
+
+def test_a_long_talk_with_a_person_is_not_taken_for_a_lost_call(office: Office, ring: Ring) -> None:
+    line = ring().presses("0")
+    base = str(line.find("Number").get("url")).removeprefix("https://hotline.example")
+    line.deliver(f"{base}/accept", CallSid="CAchild", Digits="1")
+    office.pass_time(minutes=40)
+    with office.db.transaction() as session:
+        assert unsettled_calls(session, now=office.moment) == []
+    action = str(line.find("Dial").get("action")).removeprefix("https://hotline.example")
+    line.say_is(line.deliver(action, DialCallStatus="completed", DialBridged="true"))
+    assert line.heard[-1] == "谢谢您，再见。"
+
+
 def test_spooled_silence_is_nobodys_matter(office: Office, ring: Ring) -> None:
     line, data_dir = ring(), office.runtime.settings.data_dir
     with office.db.transaction() as session:

@@ -168,6 +168,12 @@ def small_town(sqlite_url: str, cfg: DeskConfig) -> Iterator[Town]:
     yield from _town(sqlite_url, cfg)
 
 
+@pytest.fixture
+def postgres_town(postgres_url: str, cfg: DeskConfig) -> Iterator[Town]:
+    """For what only PostgreSQL allows: two transactions that write at the same time."""
+    yield from _town(postgres_url, cfg)
+
+
 def _town(url: str, cfg: DeskConfig) -> Iterator[Town]:
     engine = make_engine(url, Keyring("k" * 32))
     metadata.create_all(engine)

@@ -4,7 +4,6 @@ from typing import Any
 
 from app.desk import units
 from app.desk.units import choose_unit
-from models.resident import Resident
 from models.staff import Role, Staff
 from models.unit import Unit
 from tests.app.desk.conftest import HOTLINE, NOWHERE, Town, place
@@ -34,17 +33,16 @@ PLACES: list[tuple[Any, str | None, str | None, str | None]] = [
 def test_the_smallest_unit_that_surely_holds_the_place(town: Town) -> None:
     with town.db.transaction() as session:
         for where, who, hotline, expected in PLACES:
-            resident = session.get_one(Resident, town.resident[who]) if who else None
-            found = units.unit_for(session, where, resident, hotline)
+            found = units.unit_id_for(session, where, town.resident[who] if who else None, hotline)
             wanted = town.unit[expected] if expected else None
-            assert (found.id if found else None) == wanted, (where, who, hotline)
+            assert found == wanted, (where, who, hotline)
 
 
 def test_it_takes_one_statement(town: Town, statements: list[str]) -> None:
     with town.db.transaction() as session:
         session.connection()
         statements.clear()
-        units.unit_for_ids(session, place(building="3"), town.resident["wang"], HOTLINE)
+        units.unit_id_for(session, place(building="3"), town.resident["wang"], HOTLINE)
         assert len(statements) == 1
 
 

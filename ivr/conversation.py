@@ -1,0 +1,145 @@
+"""One call in one transaction: advance its flow, do the effects, store the turn that comes out.
+
+A repeated webhook replays the stored TwiML. What a hang-up would leave to be done is stored with every turn
+(`ivr.leftover`).
+"""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import bindparam, select
+from sqlalchemy.orm import Session
+
+from app.db import insert_row
+from app.desk.calls import CallContext
+from app.errors import NotFound
+from app.runtime import Runtime
+from ivr import effects
+from ivr.check import check
+from ivr.flow import Done, Flow, Input, State, advance
+from ivr.flows.hotline import HOTLINE
+from ivr.flows.rating import RATING_CALL
+from ivr.leftover import leftovers
+from ivr.twiml import PERSON_NUMBER, Page, render
+from ivr.verbs import Verb
+from models.base import Json
+from models.call import Call, CallTurn
+
+FLOWS: Mapping[str, Flow] = {flow.name: flow for flow in (HOTLINE, RATING_CALL)}
+check(*FLOWS.values())
+
+_MOST_EFFECTS = 20  # in one turn; more means a flow that runs in circles
+
+# Built once: building a statement takes longer than executing it, and these are every webhook's
+_CALL = select(Call).where(Call.uid == bindparam("uid")).with_for_update()
+_TURN = select(CallTurn).where(CallTurn.call_id == bindparam("call"), CallTurn.n == bindparam("n"))
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """One call in one transaction, with everything that its turns need."""
+
+    runtime: Runtime
+    context: CallContext
+
+    @property
+    def session(self) -> Session:
+        return self.context.session
+
+    @property
+    def call(self) -> Call:
+        return self.context.call
+
+    @property
+    def flow(self) -> Flow:
+        return FLOWS[self.call.state["flow"]]
+
+    @property
+    def state(self) -> State:
+        return State.from_json(self.call.state["engine"])
+
+    def keep(self, flow: Flow, state: State) -> None:
+        self.call.state = {"flow": flow.name, "engine": state.to_json(), "leftovers": leftovers(flow, state)}
+
+    def run(self, flow: Flow, state: State, given: Input) -> tuple[Verb, ...]:
+        """Advance until the turn waits for the resident or the call ends; effects are done on the way."""
+        said: tuple[Verb, ...] = ()
+        for _ in range(_MOST_EFFECTS):
+            turn = advance(flow, state, given)
+            said, state = said + turn.verbs, turn.state
+            if not turn.effects:
+                self.keep(flow, state)
+                return said
+            facts: Json = {}
+            for effect in turn.effects:
+                facts |= effects.do(self.context, effect)
+            given = Done(facts)
+        raise RuntimeError(f"flow {flow.name}: more than {_MOST_EFFECTS} effects in one turn")
+
+    def speak(self, n: int, verbs: tuple[Verb, ...]) -> str:
+        """Store turn `n` and give its TwiML."""
+        settings, token = self.runtime.settings, secrets.token_urlsafe(24)
+        page = Page(
+            base_url=settings.public_url,
+            media_url=settings.media_url,
+            call=self.call.uid,
+            n=n,
+            token=token,
+            can=self.runtime.capabilities,
+            hotline=self.runtime.desk.hotline_number,
+            can_play=self.runtime.clips.can_play,
+            say=lambda text: text.render(self.runtime.translate),
+        )
+        rendered = render(verbs, page)
+        insert_row(
+            self.session,
+            CallTurn(
+                call_id=self.call.id,
+                n=n,
+                node=self.state.node,
+                said=list(rendered.said),
+                twiml=rendered.xml,
+                listen=rendered.listen,
+                token_hash=hashlib.sha256(token.encode()).hexdigest() if rendered.streamed else None,
+                created_at=self.context.now,
+            ),
+        )
+        self.call.last_turn = n
+        self.call.updated_at = self.context.now
+        return self.person_filled_in(rendered.xml)
+
+    def person_filled_in(self, xml: str) -> str:
+        """Staff numbers are not stored in plain text: they are put in on the way out."""
+        if PERSON_NUMBER not in xml:
+            return xml
+        number = effects.person_number(self.session, self.runtime.desk, self.call)
+        return xml.replace(PERSON_NUMBER, number or "")
+
+    def url(self, path: str) -> str:
+        """Of ours, below this call."""
+        return f"{self.runtime.settings.public_url.rstrip('/')}/voice/{self.call.uid}/{path}"
+
+    def turn(self, n: int) -> CallTurn | None:
+        return self.session.scalar(_TURN, {"call": self.call.id, "n": n})
+
+    def replay(self, n: int) -> str:
+        """The TwiML of a turn that was spoken before. Raises NotFound."""
+        turn = self.turn(n)
+        if turn is None:
+            raise NotFound(f"call {self.call.uid} has no turn {n}")
+        return self.person_filled_in(turn.twiml)
+
+
+def conversation(runtime: Runtime, session: Session, call: Call, now: datetime) -> Conversation:
+    return Conversation(runtime, CallContext(session, runtime.desk, call, now))
+
+
+def find(runtime: Runtime, session: Session, uid: str, call_sid: str, now: datetime) -> Conversation:
+    """The call of this id, locked. Raises NotFound, also for one whose carrier calls it otherwise."""
+    call = session.scalar(_CALL, {"uid": uid})
+    if call is None or call.carrier_sid != call_sid:
+        raise NotFound(f"no call {uid}")
+    return conversation(runtime, session, call, now)
