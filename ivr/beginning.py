@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.db import insert_once, insert_row
 from app.desk import callbacks
-from app.desk.residents import find_by_phone, normalise_phone
+from app.desk.residents import normalise_phone
 from app.desk.wording import short_date
 from app.errors import BadNumber, NotFound
 from app.runtime import Runtime
@@ -20,8 +20,9 @@ from ivr.webhook import AnsweredCall, InboundCall
 from models.base import Json
 from models.call import Call
 from models.callback import Attempt, Callback, CallbackKind
+from models.crypto import BlindIndex
 from models.receipt import InboundReceipt
-from models.resident import Resident
+from models.resident import Resident, ResidentPhone
 from models.ticket import Ticket
 
 _TALKING = timedelta(minutes=3)  # a call without a turn for so long isn't on a stream
@@ -30,24 +31,42 @@ _TITLES += ("老师", "师傅", "先生", "女士")
 """Endings of a name that can be said to its owner; 王秀英 alone would be rude."""
 _READ_ALOUD = frozenset({"repairs", "environment"})  # categories whose sentence harms nobody when overheard
 _MACHINES = ("machine", "fax")
-_CALLS_SINCE = select(func.count(Call.id)).where(
-    Call.settled_at.is_(None), Call.updated_at > bindparam("since"), Call.ended_at.is_(None)
+
+# One statement, built once: who calls, as far as the number tells, and how many are talking (counted up to `most`)
+_PHONES, _RESIDENTS = ResidentPhone.__table__, Resident.__table__
+_CALLER = (
+    select(_PHONES.c.resident_id)
+    .where(_PHONES.c.phone_index == bindparam("phone", type_=BlindIndex()))
+    .scalar_subquery()
+)
+_TALKERS = (
+    select(Call.id)
+    .where(Call.settled_at.is_(None), Call.updated_at > bindparam("since"), Call.ended_at.is_(None))
+    .limit(bindparam("most"))
+    .subquery()
+)
+_SITUATION = select(
+    _CALLER.label("resident_id"),
+    select(_RESIDENTS.c.unit_id).where(_RESIDENTS.c.id == _CALLER).scalar_subquery().label("unit_id"),
+    select(func.count()).select_from(_TALKERS).scalar_subquery().label("talking"),
 )
 
 
 def start(runtime: Runtime, post: InboundCall) -> str:
-    """Somebody rings the hotline. Five statements and one commit, once a CallSid."""
+    """Somebody rings the hotline. Four statements and one commit, once a CallSid."""
     now = runtime.now()
     with runtime.db.transaction() as session:
         if not _first(session, post.call_sid, now):
             return _replay_first(session, runtime, post.call_sid, now)
         phone = _e164(runtime, post.caller)
-        resident = find_by_phone(session, phone) if phone else None
-        facts: Json = {"home": bool(resident and resident.unit_id)}
-        if runtime.capabilities.streams and _streams_full(session, runtime, now):
+        most = runtime.settings.gateway_max_calls
+        now_is = session.execute(_SITUATION, {"phone": phone, "since": now - _TALKING, "most": most}).one()
+        facts: Json = {"home": now_is.unit_id is not None}
+        if runtime.capabilities.streams and now_is.talking >= most:
+            # As many calls in progress as the gateway takes: better a menu by keys than a stream that is refused
             facts["no_streams"] = True
         call = _new_call(post.call_sid, "inbound", phone, post.hotline or runtime.desk.hotline_number, now)
-        call.resident_id = resident.id if resident else None
+        call.resident_id = now_is.resident_id
         return _begin(session, runtime, call, HOTLINE, facts, over=post.over, now=now)
 
 
@@ -124,12 +143,6 @@ def _e164(runtime: Runtime, caller: str | None) -> str | None:
         return normalise_phone(caller, runtime.settings.default_region) if caller else None
     except BadNumber:
         return None  # a claim that makes no sense: the same as withheld
-
-
-def _streams_full(session: Session, runtime: Runtime, now: datetime) -> bool:
-    """As many calls in progress as the gateway takes: better a menu by keys than a stream that is refused."""
-    talking = session.scalar(_CALLS_SINCE, {"since": now - _TALKING})
-    return (talking or 0) >= runtime.settings.gateway_max_calls
 
 
 def _callback_flow(session: Session, runtime: Runtime, callback: Callback) -> tuple[Flow, Json]:

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import and_, bindparam, select
 from sqlalchemy.orm import Session
 
 from app.db import insert_row
@@ -35,6 +35,12 @@ _MOST_EFFECTS = 20  # in one turn; more means a flow that runs in circles
 
 # Built once: building a statement takes longer than executing it, and these are every webhook's
 _CALL = select(Call).where(Call.uid == bindparam("uid")).with_for_update()
+_CALL_AND_TURN = (
+    select(Call, CallTurn)
+    .outerjoin(CallTurn, and_(CallTurn.call_id == Call.id, CallTurn.n == bindparam("n")))
+    .where(Call.uid == bindparam("uid"))
+    .with_for_update(of=Call)
+)
 _TURN = select(CallTurn).where(CallTurn.call_id == bindparam("call"), CallTurn.n == bindparam("n"))
 
 
@@ -140,6 +146,23 @@ def conversation(runtime: Runtime, session: Session, call: Call, now: datetime) 
 def find(runtime: Runtime, session: Session, uid: str, call_sid: str, now: datetime) -> Conversation:
     """The call of this id, locked. Raises NotFound, also for one whose carrier calls it otherwise."""
     call = session.scalar(_CALL, {"uid": uid})
+    return _own(runtime, session, call, uid, call_sid, now)
+
+
+def find_at(
+    runtime: Runtime, session: Session, uid: str, call_sid: str, n: int, now: datetime
+) -> tuple[Conversation, CallTurn | None]:
+    """The same together with turn `n`, in one statement where its answer is there already."""
+    call, turn = session.execute(_CALL_AND_TURN, {"uid": uid, "n": n}).one_or_none() or (None, None)
+    if turn is not None and turn.heard_at is None:
+        # Read before the lock was granted: whoever held it may just have stored the answer
+        session.refresh(turn)
+    return _own(runtime, session, call, uid, call_sid, now), turn
+
+
+def _own(
+    runtime: Runtime, session: Session, call: Call | None, uid: str, call_sid: str, now: datetime
+) -> Conversation:
     if call is None or call.carrier_sid != call_sid:
         raise NotFound(f"no call {uid}")
     return conversation(runtime, session, call, now)

@@ -10,7 +10,7 @@ from app.desk import callbacks, calls
 from app.errors import NotFound
 from app.runtime import Runtime
 from ivr import recorded
-from ivr.conversation import Conversation, conversation, find
+from ivr.conversation import Conversation, conversation, find_at
 from ivr.flow import Dialled, Digits, Input, Lost, Person, Silence
 from ivr.hearing import interpret
 from ivr.twiml import goodbye, waiting
@@ -33,7 +33,7 @@ def step(
     """The answer to turn n-1 → the TwiML of turn n. Raises NotFound for a call or turn that nobody awaits."""
     now = runtime.now()
     with runtime.db.transaction() as session:
-        talk = find(runtime, session, call_uid, post.call_sid, now)
+        talk, turn = find_at(runtime, session, call_uid, post.call_sid, n - 1, now)
         call = talk.call
         if post.recording:
             recorded.keep(talk, post.recording, n - 1)
@@ -41,7 +41,6 @@ def step(
             call.ended_at = now
         if 1 <= n <= call.last_turn:
             return talk.replay(n)
-        turn = talk.turn(n - 1)
         if turn is None or n != call.last_turn + 1 or call.settled_at is not None:
             raise NotFound(f"call {call_uid} awaits turn {call.last_turn + 1}, not {n}")
         given = _given(talk, turn, post, empty=empty, poll=poll)

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Generic, TypeVar
 
 from speech.pinyin import readings, sounds
@@ -33,6 +34,20 @@ class _Entry(Generic[T]):
     by_sound: bool
 
 
+Keys = tuple[tuple[str, ...], ...]
+
+
+@lru_cache(maxsize=256)
+def _keys(text: str) -> tuple[Keys, dict[str, list[int]]]:
+    """Each character with its readings, and where each of these is: every list of phrases asks it of the same text."""
+    keys = tuple((char, *readings(char)) for char in text)
+    where: dict[str, list[int]] = {}
+    for start, some in enumerate(keys):
+        for key in some:
+            where.setdefault(key, []).append(start)
+    return keys, where
+
+
 class Matcher(Generic[T]):
     """Phrases of one character match by that character only: a single syllable means too many things."""
 
@@ -45,39 +60,40 @@ class Matcher(Generic[T]):
 
     def find(self, text: str) -> list[Hit[T]]:
         """All hits, also overlapping ones, by start, longer first, exact before similar."""
+        heard, where = _keys(text)
         hits: dict[tuple[int, str], Hit[T]] = {}
-        for start, char in enumerate(text):
-            for key in (char, *readings(char)):
-                for entry in self._index.get(key, ()):
-                    found = self._at(text, start, entry)
+        for key in where.keys() & self._index.keys():
+            for entry in self._index[key]:
+                for start in where[key]:
+                    found = self._at(text, heard, start, entry)
                     if found is not None:
                         hits.setdefault((start, entry.phrase), found)
+        if len(hits) < 2:
+            return list(hits.values())
         return sorted(hits.values(), key=lambda hit: (hit.start, -hit.length, not hit.exact, hit.phrase))
 
     @staticmethod
-    def _at(text: str, start: int, entry: _Entry[T]) -> Hit[T] | None:
-        end = start + len(entry.phrase)
-        words = text[start:end]
-        if len(words) < len(entry.phrase):
-            return None
-        exact = words == entry.phrase
-        if not exact and not (
-            entry.by_sound
-            and all(
-                said == meant or sound in readings(said)
-                for said, meant, sound in zip(words, entry.phrase, entry.sound, strict=True)
-            )
-        ):
-            return None
-        return Hit(start, end, entry.phrase, entry.value, exact, words)
+    def _at(text: str, heard: Keys, start: int, entry: _Entry[T]) -> Hit[T] | None:
+        phrase = entry.phrase
+        end = start + len(phrase)
+        exact = text.startswith(phrase, start)
+        if not exact:
+            if not entry.by_sound or end > len(text):
+                return None
+            for at, meant in enumerate(phrase):
+                keys = heard[start + at]
+                if keys[0] != meant and entry.sound[at] not in keys[1:]:
+                    return None
+        return Hit(start, end, phrase, entry.value, exact, text[start:end])
 
     def cover(self, text: str) -> list[Hit[T]]:
         """Hits that don't overlap: the longest first, at equal length exact ones, then the earlier."""
+        found = self.find(text)
+        if len(found) < 2:
+            return found
         chosen: list[Hit[T]] = []
         taken = bytearray(len(text))
-        for hit in sorted(
-            self.find(text), key=lambda hit: (-hit.length, not hit.exact, hit.start, hit.phrase)
-        ):
+        for hit in sorted(found, key=lambda hit: (-hit.length, not hit.exact, hit.start, hit.phrase)):
             if not any(taken[hit.start : hit.end]):
                 taken[hit.start : hit.end] = b"\x01" * hit.length
                 chosen.append(hit)

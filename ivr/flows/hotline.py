@@ -170,7 +170,7 @@ HOTLINE = make_flow(
     # -- speak first
     Ask(
         name="open",
-        prompt=(Text("您好，家常热线，通话会录音。请直接说您的事，找人工按0。"),),
+        prompt=(Text("您好，家常热线，有录音。请直接说您的事，人工按0。"),),
         hearing=OPENING,
         choices=(*_CATEGORIES, PERSON),
         free=_ON,

@@ -237,8 +237,8 @@ def test_a_person_who_accepts_needs_no_return_call() -> None:
 def test_the_greeting_says_everything_within_eight_seconds() -> None:
     (greeting,) = Talk(HOTLINE).run([]).said
     syllables = sum("一" <= c <= "鿿" or c.isdigit() for c in greeting)
-    assert syllables <= 34
-    assert all(part in greeting for part in ("家常热线", "录音", "请直接说您的事", "找人工按0"))
+    assert syllables <= 8 * 165 / 60  # a slow speaker's syllables a minute
+    assert all(part in greeting for part in ("家常热线", "录音", "请直接说您的事", "人工按0"))
 
 
 def test_the_keypad_list_is_short_enough_and_names_are_short() -> None:

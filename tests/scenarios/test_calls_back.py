@@ -142,7 +142,9 @@ def test_nobody_there_is_tried_again_later(town: Town, outcome: str) -> None:
     first = town.wait(
         "the attempt's end", lambda: a if (a := evaluation(town, ticket)[1][0]).outcome is not None else None
     )
-    assert first.outcome is not None and first.outcome.value == outcome
+    # A voicemail box that falls silent after its greeting can't be told from nobody: both are tried again
+    possible = {"machine", "no_answer"} if outcome == "machine" else {outcome}
+    assert first.outcome is not None and first.outcome.value in possible
     callback, attempts = evaluation(town, ticket)
     assert callback.state is CallbackState.WAITING
     assert first.ended_at is not None

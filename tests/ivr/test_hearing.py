@@ -1,0 +1,104 @@
+"""What words mean at each question."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ivr.flow import Digits, Heard, Lost, NotUnderstood, Silence
+from ivr.hearing import interpret, meaning
+
+OPEN_QUESTIONS = ("open", "category", "details", "place", "remark")
+CLOSED_QUESTIONS = ("yes_no", "identity", "fact", "rating", "number")
+
+MEANINGS: list[tuple[str, str, str]] = [
+    ("open", "三栋二单元路灯不亮了", "matter"),
+    ("open", "路灯又坏了", "matter"),
+    ("open", "我上次报的路灯怎么样了", "progress"),
+    ("open", "查询进度", "progress"),
+    ("open", "转人工", "person"),
+    ("open", "人工湖边上的路灯不亮", "matter"),
+    ("open", "着火了", "danger"),
+    ("open", "维修", "1"),
+    ("category", "三栋漏水", "matter"),
+    ("category", "环境卫生", "3"),
+    ("details", "三栋二单元", "place"),
+    ("details", "路灯不亮", "matter"),
+    ("details", "家里煤气漏了", "danger"),
+    ("place", "三栋二单元", "place"),
+    ("place", "三栋着火了", "danger"),
+    ("place", "找人工", "person"),
+    ("remark", "师傅很好", "remark"),
+    ("remark", "楼上着火了", "danger"),
+    ("yes_no", "对", "yes"),
+    ("yes_no", "不是", "no"),
+    ("yes_no", "转人工", "person"),
+    ("identity", "我是", "yes"),
+    ("identity", "打错了", "no"),
+    ("fact", "好了", "1"),
+    ("fact", "好了一部分", "2"),
+    ("fact", "没好", "3"),
+    ("rating", "不满意", "3"),
+    ("rating", "一般", "2"),
+    ("number", "一零二四", "number"),
+    ("number", "人工", "person"),
+]
+
+
+@pytest.mark.parametrize(("expect", "text", "means"), MEANINGS)
+def test_meaning(expect: str, text: str, means: str) -> None:
+    found = meaning(expect, text, 0.98)
+    assert isinstance(found, Heard) and found.means == means
+
+
+@pytest.mark.parametrize("expect", [*OPEN_QUESTIONS, *CLOSED_QUESTIONS])
+def test_low_confidence_means_nothing(expect: str) -> None:
+    for text in ("三栋二单元路灯不亮了", "着火了", "对", "好了", "满意", "一零二四", "人工"):
+        assert meaning(expect, text, 0.2) == NotUnderstood()
+
+
+@pytest.mark.parametrize(
+    ("expect", "text"), [("yes_no", "三栋"), ("fact", "嗯嗯嗯啊"), ("place", "我不知道呀")]
+)
+def test_words_that_answer_something_else_are_not_understood(expect: str, text: str) -> None:
+    assert meaning(expect, text, 0.98) == NotUnderstood()
+
+
+HEARD: list[tuple[dict[str, Any], Any]] = [
+    ({"kind": "keys", "keys": "1"}, Digits("1")),
+    ({"kind": "silence"}, Silence()),
+    ({"kind": "lost"}, Lost()),
+    ({"kind": "lost", "text": "三栋"}, Lost(said=True)),
+    ({"kind": "lost", "recording_id": 4}, Lost(said=True)),
+    ({"kind": "speech", "text": "", "speech_seconds": 1.2}, NotUnderstood()),
+    ({"kind": "speech", "text": "", "speech_seconds": 0.0}, Silence()),
+    ({"kind": "speech", "text": "对", "confidence": 0.99, "rejected": True}, NotUnderstood()),
+    ({"kind": "speech", "text": "对", "confidence": 0.99}, Heard("yes", {"raw": "对"})),
+    ({"kind": "hangup", "text": "对", "confidence": 0.99}, Heard("yes", {"raw": "对"})),
+    ({"kind": "hangup", "text": ""}, Silence()),
+]
+
+
+@pytest.mark.parametrize(("heard", "given_"), HEARD)
+def test_what_was_saved_becomes_an_input(heard: dict[str, Any], given_: Any) -> None:
+    assert interpret("yes_no", heard) == given_
+
+
+def test_a_kind_that_nobody_saves_is_an_error() -> None:
+    with pytest.raises(ValueError, match="unknown kind"):
+        interpret("open", {"kind": "telepathy"})
+
+
+def test_facts_of_a_matter() -> None:
+    found = meaning("open", "三栋二单元路灯不亮了", 0.98)
+    assert isinstance(found, Heard)
+    assert found.facts["place"] == {"building": "3", "unit": "2"}
+    assert (found.facts["place_spoken"], found.facts["what"]) == ("三栋二单元", "路灯不亮")
+    assert found.facts["category"] == "repairs" and found.facts["words"] == ["三栋二单元路灯不亮了"]
+
+
+@given(st.sampled_from([*OPEN_QUESTIONS, *CLOSED_QUESTIONS]), st.text(max_size=60))
+def test_any_text_means_something_or_nothing(expect: str, text: str) -> None:
+    heard = {"kind": "speech", "text": text, "confidence": 1.0, "speech_seconds": 1.0}
+    assert isinstance(interpret(expect, heard), Heard | NotUnderstood)
