@@ -20,6 +20,7 @@ class OpenTicket:
     urgent: bool = False
     danger: str | None = None
     matter: str | None = None
+    outage: str | None = None  # heating or water: urgent for somebody who lives alone
     place: Json = field(default_factory=dict)
     needs_listening: bool = False
 

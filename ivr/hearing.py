@@ -13,6 +13,7 @@ OPEN_CONFIDENCE = 0.5
 LIST_CONFIDENCE = 0.7
 """Held to a list, the engine is sure (0.98 on average) or wrong, and a wrong mark is not read back."""
 _KINDS = {"yes_no": "yes_no", "identity": "yes_no", "fact": "fact", "rating": "rating"}
+_SHORT_ANSWER = 8  # characters: a longer "没有…" says something
 _LONGEST = 500  # characters of one answer; two minutes of speech are some 350
 
 
@@ -38,7 +39,7 @@ def interpret(expect: str, heard: Mapping[str, Any]) -> Input:
             raise ValueError(f"heard of unknown kind {kind!r}")
 
 
-def meaning(expect: str, text: str, confidence: float) -> Heard | NotUnderstood:
+def meaning(expect: str, text: str, confidence: float) -> Heard | NotUnderstood | Silence:
     """What words mean where `expect` was asked."""
     if expect in _KINDS or expect == "number":
         if confidence < LIST_CONFIDENCE:
@@ -52,7 +53,7 @@ def meaning(expect: str, text: str, confidence: float) -> Heard | NotUnderstood:
     return _open(expect, understand(text))
 
 
-def _open(expect: str, u: Understanding) -> Heard | NotUnderstood:
+def _open(expect: str, u: Understanding) -> Heard | NotUnderstood | Silence:
     facts = _facts(u)
     is_matter = bool(u.category or u.matter)
     if u.danger:
@@ -60,6 +61,8 @@ def _open(expect: str, u: Understanding) -> Heard | NotUnderstood:
     if u.intent == "human" and not u.matter:
         return Heard("person")
     if expect == "remark":
+        if _declines(u.text):
+            return Silence()
         return Heard("remark", {"words": [u.text]})
     if expect == "place":
         return Heard("place", facts | _what(u)) if _known(u) else NotUnderstood()
@@ -82,6 +85,12 @@ def _bare_category(u: Understanding) -> str | None:
     return None
 
 
+def _declines(text: str) -> bool:
+    """没有了，谢谢: an answer to "anything else?", and not a remark worth keeping."""
+    found = choose(text, "yes_no")
+    return found is not None and found.value == "no" and len(text) <= _SHORT_ANSWER
+
+
 def _facts(u: Understanding) -> dict[str, Any]:
     facts: dict[str, Any] = {"said": True, "words": [u.text]}
     if u.danger:
@@ -92,7 +101,7 @@ def _facts(u: Understanding) -> dict[str, Any]:
         place = {name: value for name, value in asdict(u.place).items() if value}
         facts |= {"place": place, "place_spoken": u.place.spoken()}
     if u.danger or u.category:
-        facts |= {"category": u.category, "tier": u.tier, "matter": u.matter}
+        facts |= {"category": u.category, "tier": u.tier, "matter": u.matter, "outage": u.outage}
     return facts
 
 

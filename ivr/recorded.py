@@ -5,7 +5,7 @@ from typing import Any
 from sqlalchemy import select
 
 from app.db import insert_once
-from app.desk import calls
+from app.desk import settling
 from app.errors import NotFound
 from app.queue import JobName, defer
 from app.runtime import Runtime
@@ -34,7 +34,7 @@ def keep(talk: Conversation, post: RecordingPost, turn_n: int) -> None:
     new = insert_once(talk.session, Recording, values, ["carrier_sid"])
     recording = talk.session.scalars(select(Recording).where(Recording.carrier_sid == post.sid)).one()
     if new:
-        calls.keep_recording(talk.session, talk.runtime.desk, talk.call, recording, now=now)
+        settling.keep_recording(talk.session, talk.runtime.desk, talk.call, recording, now=now)
     if post.ready and recording.state == "fetch":
         defer(talk.session, JobName.TRANSCRIBE, recording.id)
 

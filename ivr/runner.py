@@ -6,7 +6,7 @@ import structlog
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.desk import callbacks, calls
+from app.desk import callbacks, settling
 from app.errors import NotFound
 from app.runtime import Runtime
 from ivr import recorded
@@ -103,7 +103,7 @@ def save_heard(session: Session, runtime: Runtime, turn_id: int, heard: Json, *,
     call.updated_at = now
     if call.settled_at is not None and (recording_id := heard.get("recording_id")):
         recording = session.get_one(Recording, recording_id)
-        calls.keep_recording(session, runtime.desk, call, recording, now=now)
+        settling.keep_recording(session, runtime.desk, call, recording, now=now)
     elif call.ended_at is not None:
         settle(conversation(runtime, session, call, now))
 
@@ -121,7 +121,7 @@ def settle(talk: Conversation) -> None:
             talk.run(talk.flow, talk.state, given)
             heeded = True
     session.flush()
-    calls.settle_call(session, talk.runtime.desk, call.id, now=talk.context.now, heeded=heeded)
+    settling.settle_call(session, talk.runtime.desk, call.id, now=talk.context.now, heeded=heeded)
 
 
 def status(runtime: Runtime, post: StatusPost, attempt_uid: str | None) -> None:

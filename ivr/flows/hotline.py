@@ -48,6 +48,7 @@ _FORGET: Facts = {
     "denied": True,
     "category": None,
     "matter": None,
+    "outage": None,
     "what": None,
     "place": None,
     "place_spoken": None,
@@ -135,6 +136,7 @@ def ticket(facts: Facts) -> OpenTicket:
         urgent=is_urgent(facts),
         danger=facts.get("danger"),
         matter=facts.get("matter"),
+        outage=facts.get("outage"),
         place=dict(facts.get("place") or {}),
         # danger goes out at once, heard well or badly
         needs_listening=not facts.get("danger") and (is_uncertain(facts) or place_lacking(facts)),

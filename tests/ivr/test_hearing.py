@@ -30,6 +30,7 @@ MEANINGS: list[tuple[str, str, str]] = [
     ("place", "三栋着火了", "danger"),
     ("place", "找人工", "person"),
     ("remark", "师傅很好", "remark"),
+    ("remark", "没有人来过我们这里看过", "remark"),
     ("remark", "楼上着火了", "danger"),
     ("yes_no", "对", "yes"),
     ("yes_no", "不是", "no"),
@@ -102,3 +103,8 @@ def test_facts_of_a_matter() -> None:
 def test_any_text_means_something_or_nothing(expect: str, text: str) -> None:
     heard = {"kind": "speech", "text": text, "confidence": 1.0, "speech_seconds": 1.0}
     assert isinstance(interpret(expect, heard), Heard | NotUnderstood)
+
+
+@pytest.mark.parametrize("words", ["没有了", "没有了谢谢", "不用了"])
+def test_nothing_more_to_say_is_no_remark(words: str) -> None:
+    assert interpret("remark", {"kind": "speech", "text": words, "confidence": 0.9}) == Silence()

@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app.community import NUMBERS
 from app.desk import callbacks, dispatch, tickets
-from app.desk.calls import settle_call, unsettled_calls
+from app.desk.settling import settle_call, unsettled_calls
 from models.call import Call
 from models.callback import Attempt, AttemptState, Callback, CallbackKind, CallbackState, Outcome
 from models.lifecycle import Action, Status

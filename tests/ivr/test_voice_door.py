@@ -11,7 +11,8 @@ from sqlalchemy import event, func, select
 from app.community import NUMBERS
 from app.db import Database
 from app.desk import transcripts
-from app.desk.calls import attach_spools, drop_spools, settle_call, unsettled_calls
+from app.desk.settling import settle_call, unsettled_calls
+from app.desk.spools import attach_spools, drop_spools
 from app.queue import JobName
 from models.all import metadata
 from models.base import Base
