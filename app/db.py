@@ -67,7 +67,7 @@ def make_engine(url: str, keyring: Keyring) -> Engine:
     else:
         if url.startswith("postgresql://"):
             url = url.replace("postgresql://", "postgresql+psycopg://", 1)
-        engine = create_engine(url, pool_size=20, max_overflow=10, pool_pre_ping=True)
+        engine = create_engine(url, hide_parameters=True, pool_size=20, max_overflow=10, pool_pre_ping=True)
     install_keyring(engine, keyring)
     return engine
 
@@ -79,6 +79,7 @@ def _sqlite_engine(url: str) -> Engine:
     Path(path).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(
         url,
+        hide_parameters=True,  # what residents wrote must not get into an error message
         module=pysqlite3,
         connect_args={"timeout": 10.0},
         pool_size=20,
