@@ -33,15 +33,19 @@ _READ_ALOUD = frozenset({"repairs", "environment"})  # categories whose sentence
 _MACHINES = ("machine", "fax")
 
 # One statement, built once: who calls, as far as the number tells, and how many are talking (counted up to `most`)
-_PHONES, _RESIDENTS = ResidentPhone.__table__, Resident.__table__
+_CALLS, _PHONES, _RESIDENTS = Call.__table__, ResidentPhone.__table__, Resident.__table__
 _CALLER = (
     select(_PHONES.c.resident_id)
     .where(_PHONES.c.phone_index == bindparam("phone", type_=BlindIndex()))
     .scalar_subquery()
 )
 _TALKERS = (
-    select(Call.id)
-    .where(Call.settled_at.is_(None), Call.updated_at > bindparam("since"), Call.ended_at.is_(None))
+    select(_CALLS.c.id)
+    .where(
+        _CALLS.c.settled_at.is_(None),
+        _CALLS.c.updated_at > bindparam("since"),
+        _CALLS.c.ended_at.is_(None),
+    )
     .limit(bindparam("most"))
     .subquery()
 )

@@ -12,8 +12,9 @@ from datetime import datetime
 
 from sqlalchemy import and_, bindparam, select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
-from app.db import insert_row
+from app.db import insert_row, update_row
 from app.desk.calls import CallContext
 from app.errors import NotFound
 from app.runtime import Runtime
@@ -68,7 +69,12 @@ class Conversation:
         return State.from_json(self.call.state["engine"])
 
     def keep(self, flow: Flow, state: State) -> None:
-        self.call.state = {"flow": flow.name, "engine": state.to_json(), "leftovers": leftovers(flow, state)}
+        """Where the call stands now; `speak` writes it with the turn, else `store` must."""
+        stand = {"flow": flow.name, "engine": state.to_json(), "leftovers": leftovers(flow, state)}
+        set_committed_value(self.call, "state", stand)
+
+    def store(self) -> None:
+        update_row(self.session, self.call, state=self.call.state)
 
     def run(self, flow: Flow, state: State, given: Input) -> tuple[Verb, ...]:
         """Advance until the turn waits for the resident or the call ends; effects are done on the way."""
@@ -113,8 +119,9 @@ class Conversation:
                 created_at=self.context.now,
             ),
         )
-        self.call.last_turn = n
-        self.call.updated_at = self.context.now
+        if self.call.last_turn != n:  # a call that has just been written needn't be written again
+            changed = {"state": self.call.state, "last_turn": n, "updated_at": self.context.now}
+            update_row(self.session, self.call, **changed)
         return self.person_filled_in(rendered.xml)
 
     def person_filled_in(self, xml: str) -> str:
@@ -154,7 +161,7 @@ def find_at(
 ) -> tuple[Conversation, CallTurn | None]:
     """The same together with turn `n`, in one statement where its answer is there already."""
     call, turn = session.execute(_CALL_AND_TURN, {"uid": uid, "n": n}).one_or_none() or (None, None)
-    if turn is not None and turn.heard_at is None:
+    if turn is not None and turn.heard_at is None and session.get_bind().dialect.name != "sqlite":
         # Read before the lock was granted: whoever held it may just have stored the answer
         session.refresh(turn)
     return _own(runtime, session, call, uid, call_sid, now), turn

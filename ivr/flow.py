@@ -148,7 +148,10 @@ class Heard:
 
 @dataclass(frozen=True)
 class Digits:
+    """`said`: something was said before the key, and its audio is kept."""
+
     keys: str
+    said: bool = False
 
 
 @dataclass(frozen=True)
@@ -266,7 +269,8 @@ def _answer(flow: Flow, state: State, ask: Ask, given: Heard | Digits | Silence 
             return _failed(flow, state, ask, ask.silent)
         case NotUnderstood():
             return _failed(flow, _remember(state, {"said": True}), ask, ask.unclear)
-        case Digits(keys):
+        case Digits(keys, said):
+            state = _remember(state, {"said": True}) if said else state
             for choice in ask.choices:
                 if keys == choice.key:
                     return _walk(flow, _remember(state, {**choice.facts, "raw": keys}), choice.to)

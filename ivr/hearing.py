@@ -21,13 +21,11 @@ def interpret(expect: str, heard: Mapping[str, Any]) -> Input:
     """`heard` as the gateway or a webhook saved it; a hang-up is interpreted as what was said before it."""
     match heard["kind"]:
         case "keys":
-            return Digits(str(heard.get("keys", "")))
+            return Digits(str(heard.get("keys", "")), said=_said(heard))
         case "silence":
             return Silence()
         case "lost":
-            return Lost(
-                said=bool(heard.get("text") or heard.get("speech_seconds") or heard.get("recording_id"))
-            )
+            return Lost(said=_said(heard))
         case "speech" | "hangup":
             text = str(heard.get("text", ""))[:_LONGEST]
             if not text:
@@ -37,6 +35,10 @@ def interpret(expect: str, heard: Mapping[str, Any]) -> Input:
             return meaning(expect, text, float(heard.get("confidence", 0.0)))
         case kind:
             raise ValueError(f"heard of unknown kind {kind!r}")
+
+
+def _said(heard: Mapping[str, Any]) -> bool:
+    return any(heard.get(name) for name in ("text", "speech_seconds", "recording_id", "recording"))
 
 
 def meaning(expect: str, text: str, confidence: float) -> Heard | NotUnderstood | Silence:

@@ -80,7 +80,8 @@ def _given(talk: Conversation, turn: CallTurn, post: TurnPost, *, empty: bool, p
 def _reported(turn: CallTurn, post: TurnPost, *, empty: bool) -> Json | None:
     """What this webhook says itself; None if the stream was lost: its result is not there and nobody spoke of it."""
     if post.keys is not None and not (post.recording and post.keys not in str((turn.listen or {})["keys"])):
-        return {"kind": "keys", "keys": post.keys}
+        recording = {"recording": post.recording.sid} if post.recording else {}
+        return {"kind": "keys", "keys": post.keys} | recording
     if post.recording:
         return {"kind": "recording", "recording": post.recording.sid}
     if turn.token_hash is not None and not empty:
@@ -117,7 +118,7 @@ def settle(talk: Conversation) -> None:
     heeded, turn = False, talk.turn(call.last_turn)
     if turn and turn.heard and turn.listen and turn.heard["kind"] in ("speech", "hangup", "keys"):
         given = interpret(str(turn.listen["expect"]), turn.heard)
-        if not isinstance(given, Silence) and given != Digits(""):
+        if not isinstance(given, Silence) and not (isinstance(given, Digits) and not given.keys):
             talk.run(talk.flow, talk.state, given)
             heeded = True
     session.flush()

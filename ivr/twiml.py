@@ -18,6 +18,7 @@ MAX_BYTES = 64 * 1024
 PERSON_NUMBER = "{{person}}"
 """Stands for the number of the person to ring in stored TwiML: staff numbers are kept encrypted only."""
 _NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_BEEP = Text("听到嘀一声以后请说。")
 _FIRST_SOUND = 5  # seconds; <Record> has one time-out for the first sound and for the end
 _PAUSE_AFTER_KEY = 5  # seconds between two digits of a number
 
@@ -175,7 +176,7 @@ def _record(response: ET.Element, hearing: Hearing, prompts: list[str], page: Pa
         "method": "POST",
         "finishOnKey": "",
     }
-    _say(ET.SubElement(response, "Gather", keys), prompts)
+    _say(ET.SubElement(response, "Gather", keys), [*prompts, page.say(_BEEP)])
     ET.SubElement(
         response,
         "Record",

@@ -123,10 +123,12 @@ def test_program_that_keeps_crashing_is_given_up(tmp_path: Path) -> None:
 
 PARENT = textwrap.dedent(
     """
-    import sys
+    import signal, sys
     from pathlib import Path
     from app.supervisor import Program, Supervisor, stop_on_signals
 
+    # Tests run in a shell's background inherit that Ctrl-C is ignored
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with stop_on_signals(), Supervisor(Path(sys.argv[1]), grace=0.5) as supervisor:
         for number, code in enumerate(sys.argv[2:]):
             supervisor.start(Program(f"child{number}", [sys.executable, "-c", code]))

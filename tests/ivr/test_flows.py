@@ -137,6 +137,7 @@ HOTLINE_TALKS: list[tuple[str, dict[str, Any], list[Input], list[str], str, bool
     ("silence twice", {}, [SILENCE, SILENCE], [BACK], "今天下午三点前", None),
     ("by keys", {}, [SILENCE, Digits("1"), heard("三栋漏水", "details")], [OPEN], "11月26日前", False),
     ("key, then noise", {}, [Digits("4"), NOISE], [OPEN, BACK], "今天下午三点前", True),
+    ("words, a key, silence", {}, [Digits("1", said=True), SILENCE], [OPEN, BACK], "今天下午三点前", True),
     ("key, then silence", {}, [Digits("4"), SILENCE], [BACK], "今天下午三点前", None),
     ("named category", {}, [heard("维修"), heard("三栋漏水", "details")], [OPEN], "11月26日前", False),
     ("zero, nobody", {}, [ZERO], [BACK], "今天下午三点前", None),

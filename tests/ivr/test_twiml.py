@@ -41,6 +41,7 @@ STREAM = (
     f'<Redirect method="POST">{TURN_8}</Redirect>'
 )
 SAY = '<Say language="cmn-CN">是吗？</Say>'
+BEEP = '<Say language="cmn-CN">听到嘀一声以后请说。</Say>'
 EMPTY = f'<Redirect method="POST">{TURN_8}?empty=1</Redirect>'
 KEY = f'action="{TURN_8}" method="POST"'
 
@@ -54,7 +55,7 @@ def gather(seconds: int, digits: int = 1, finish: str = "") -> str:
 
 def record(timeout: int, longest: int) -> str:
     return (
-        f'<Gather input="dtmf" numDigits="1" timeout="1" {KEY} finishOnKey="">{SAY}</Gather>'
+        f'<Gather input="dtmf" numDigits="1" timeout="1" {KEY} finishOnKey="">{SAY}{BEEP}</Gather>'
         f'<Record {KEY} timeout="{timeout}" maxLength="{longest}" finishOnKey="0123456789*#" playBeep="true" '
         'trim="do-not-trim" recordingStatusCallback="https://h.example/voice/u-1/recording" '
         'recordingStatusCallbackMethod="POST" />'
