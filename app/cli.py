@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from app.commands import administration, calling, processes, tickets
+from app.commands import administration, calling, processes, tickets, units
 from app.commands.demo import demo
 from app.errors import JiachangError
 
@@ -29,6 +29,7 @@ for command in (
     administration.doctor,
     administration.user,
     administration.understand,
+    units.unit,
     calling.call,
     calling.text,
     tickets.ticket,

@@ -7,6 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.desk.catalogue import seed_categories
+from app.desk.units import add_unit
 from models.resident import Resident, ResidentPhone
 from models.routing_rule import RoutingRule
 from models.staff import AssigneeKind, Role, Staff
@@ -38,15 +39,29 @@ def seed_community(session: Session, *, hotline_number: str, now: datetime) -> N
     if session.scalars(select(Unit.id).limit(1)).first() is not None:
         return
     seed_categories(session)
-    community = _unit(session, None, "community", "幸福里社区", "幸福里", NUMBERS.desk, hotline_number)
+    community = add_unit(
+        session,
+        parent=None,
+        kind="community",
+        name="幸福里社区",
+        label="幸福里",
+        duty_phone=NUMBERS.desk,
+        hotline_number=hotline_number,
+    )
     for grid_name, labels in BUILDINGS.items():
         first = grid_name == "第一网格"
-        grid = _unit(session, community, "grid", grid_name, grid_name, NUMBERS.duty if first else None)
-        estate = _unit(
-            session, grid, "estate", "幸福小区" if first else "阳光花园", "幸福" if first else "阳光"
+        grid = add_unit(
+            session, parent=community, kind="grid", name=grid_name, duty_phone=NUMBERS.duty if first else None
+        )
+        estate = add_unit(
+            session,
+            parent=grid,
+            kind="estate",
+            name="幸福小区" if first else "阳光花园",
+            label="幸福" if first else "阳光",
         )
         for label in labels:
-            _unit(session, estate, "building", f"{label}栋", label)
+            add_unit(session, parent=estate, kind="building", name=f"{label}栋")
     grid_1 = session.scalars(select(Unit).where(Unit.name == "第一网格")).one()
     grid_2 = session.scalars(select(Unit).where(Unit.name == "第二网格")).one()
     _staff(session, "zhao", "赵国强", NUMBERS.zhao, Role.KEEPER, AssigneeKind.KEEPER, grid_1)
@@ -70,30 +85,6 @@ def seed_community(session: Session, *, hotline_number: str, now: datetime) -> N
         lives_alone=True,
     )
     session.flush()
-
-
-def _unit(
-    session: Session,
-    parent: Unit | None,
-    kind: str,
-    name: str,
-    label: str,
-    duty_phone: str | None = None,
-    hotline_number: str | None = None,
-) -> Unit:
-    unit = Unit(
-        parent_id=parent.id if parent else None,
-        path="/",
-        kind=kind,
-        name=name,
-        label=label,
-        duty_phone=duty_phone,
-        hotline_number=hotline_number,
-    )
-    session.add(unit)
-    session.flush()
-    unit.path = f"{parent.path if parent else '/'}{unit.id}/"
-    return unit
 
 
 def _staff(

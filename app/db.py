@@ -5,8 +5,6 @@ On SQLite the default transaction handling of the driver loses updates, so we be
 thread from starving: SQLite's own busy handler polls and lets late-comers in first.
 """
 
-import threading
-from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import lru_cache
@@ -30,6 +28,8 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, make_transient_to_detached, sessionmaker
 from sqlalchemy.orm.attributes import set_committed_value
 
+from app.gates import FairGate, Turnstile
+from app.group_commit import GroupCommit
 from app.queue import JobName
 from models.base import Base
 from models.crypto import Keyring, install_keyring
@@ -47,32 +47,6 @@ _PRAGMAS = (
 )
 
 
-class FairGate:
-    """Lets `width` threads in at a time, in the order of their coming."""
-
-    def __init__(self, width: int = 1) -> None:
-        self._guard = threading.Lock()
-        self._waiting: deque[threading.Lock] = deque()
-        self._free = width
-
-    def __enter__(self) -> None:
-        with self._guard:
-            if self._free:
-                self._free -= 1
-                return
-            turn = threading.Lock()
-            turn.acquire()
-            self._waiting.append(turn)
-        turn.acquire()
-
-    def __exit__(self, *_: object) -> None:
-        with self._guard:
-            if self._waiting:
-                self._waiting.popleft().release()
-            else:
-                self._free += 1
-
-
 def make_engine(url: str, keyring: Keyring) -> Engine:
     """An engine whose transactions do not lose updates and whose columns can be encrypted."""
     if url.startswith("sqlite"):
@@ -80,7 +54,14 @@ def make_engine(url: str, keyring: Keyring) -> Engine:
     else:
         if url.startswith("postgresql://"):
             url = url.replace("postgresql://", "postgresql+psycopg://", 1)
-        engine = create_engine(url, hide_parameters=True, pool_size=20, max_overflow=10, pool_pre_ping=True)
+        engine = create_engine(
+            url,
+            hide_parameters=True,
+            pool_size=20,
+            max_overflow=10,
+            pool_pre_ping=True,
+            pool_use_lifo=True,  # the last one used has its statements prepared and its server process awake
+        )
     install_keyring(engine, keyring)
     return engine
 
@@ -128,9 +109,14 @@ class Database:
         self._readers = sessionmaker(
             engine.execution_options(jiachang_read_only=True), expire_on_commit=False, autoflush=False
         )
-        # SQLite has one writer. PostgreSQL has many, but more of them than the interpreter can serve only hold each
-        # other's row locks longer: with sixteen the slowest waited twice as long as with four
-        self._gate = FairGate(1 if engine.dialect.name == "sqlite" else _POSTGRESQL_WRITERS)
+        # PostgreSQL lets many write at a time, but more than the interpreter can serve only hold each other's row
+        # locks longer: with sixteen the slowest waited twice as long as with four
+        self._gate = FairGate(_POSTGRESQL_WRITERS)
+        self._turnstile: Turnstile | None = None
+        self._group: GroupCommit | None = None
+        if engine.dialect.name == "sqlite":
+            self._turnstile = Turnstile(Path(str(engine.url.database)))
+            self._group = GroupCommit(engine, self._turnstile)
 
     @contextmanager
     def transaction(self, *, read_only: bool = False) -> Iterator[Session]:
@@ -139,12 +125,20 @@ class Database:
             with self._readers() as session, session.begin():
                 yield session
             return
-        with self._sessions() as session:
-            with self._gate, session.begin():
-                yield session
-            deferred: list[tuple[JobName, int]] = session.info.get("deferred", [])
+        with self._writing() as session:
+            yield session
+        deferred: list[tuple[JobName, int]] = session.info.get("deferred", [])
         for name, id_ in deferred:
             self._push_one(name, id_)
+
+    @contextmanager
+    def _writing(self) -> Iterator[Session]:
+        if self._group is not None:
+            with self._group.session() as session:
+                yield session
+        else:
+            with self._sessions() as session, self._gate, session.begin():
+                yield session
 
     def _push_one(self, name: JobName, id_: int) -> None:
         if self._push is None:
@@ -156,6 +150,8 @@ class Database:
 
     def dispose(self) -> None:
         self.engine.dispose()
+        if self._turnstile is not None:
+            self._turnstile.close()
 
 
 def insert_once(

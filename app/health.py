@@ -5,13 +5,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
-from sqlalchemy import delete, select, text
+from sqlalchemy import delete, func, select, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from app import migrate
+from app.desk.leases import last_beat
 from app.errors import SpeechModelError
 from app.runtime import Runtime
+from models.category import Category
 from models.housekeeping import Lease
+from models.unit import Unit
 from speech.model_files import inspect
 
 _SAFE_SQLITE = (3, 51, 3)  # before it, WAL with two connections can corrupt the file
@@ -39,6 +42,7 @@ def findings(runtime: Runtime) -> Iterator[Finding]:
     yield _redis(runtime)
     yield _model(runtime)
     yield _clock(runtime)
+    yield _community(runtime)
 
 
 def _writable(runtime: Runtime) -> Finding:
@@ -122,7 +126,7 @@ def _model(runtime: Runtime) -> Finding:
 def _clock(runtime: Runtime) -> Finding:
     try:
         with runtime.db.transaction(read_only=True) as session:
-            beat = session.scalar(select(Lease.beat_at).where(Lease.name == "clock"))
+            beat = last_beat(session, "clock")
     except SQLAlchemyError:
         beat = None
     age = None if beat is None else runtime.now() - beat
@@ -130,3 +134,24 @@ def _clock(runtime: Runtime) -> Finding:
         return Finding("clock", True, True, f"时钟进程 {age.total_seconds():.0f} 秒前还在")
     said = "时钟进程从没运行过" if age is None else f"时钟进程已有 {age.total_seconds():.0f} 秒没有动静"
     return Finding("clock", False, True, said, "启动 jiachang clock：没有它，回访和催办都不会发生")
+
+
+def _community(runtime: Runtime) -> Finding:
+    """Without categories no matter can be filed; without units nobody can be sent."""
+    try:
+        with runtime.db.transaction(read_only=True) as session:
+            categories = session.scalar(select(func.count(Category.code))) or 0
+            units = session.scalar(select(func.count(Unit.id))) or 0
+    except SQLAlchemyError:
+        categories = units = 0
+    if not categories:
+        return Finding("community", False, False, "六个类别还没有登记", "运行 jiachang migrate")
+    if not units:
+        return Finding(
+            "community",
+            False,
+            True,
+            "还没有登记社区和楼栋",
+            "运行 jiachang unit add（见 docs/deployment.md）",
+        )
+    return Finding("community", True, True, f"登记了 {units} 个单位")

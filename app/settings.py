@@ -30,7 +30,9 @@ class Settings(BaseSettings):
         SecretStr(""),
         description="master secret for personal fields, at least 32 characters; keep it outside backups",
     )
-    secret_key: SecretStr = Field(SecretStr(""), description="signs sessions and one-time media tokens")
+    secret_key: SecretStr = Field(
+        SecretStr(""), description="reserved for staff sessions on the web console; not used so far"
+    )
     public_url: str = Field("http://127.0.0.1:8000", description="how the carrier reaches the web process")
     media_url: str = Field(
         "ws://127.0.0.1:8001/media", description="how the carrier reaches the media gateway"
@@ -110,10 +112,6 @@ class Settings(BaseSettings):
     @property
     def hours(self) -> tuple[tuple[time, time], ...]:
         return parse_hours(self.calling_hours)
-
-    @property
-    def recordings_dir(self) -> Path:
-        return self.data_dir / "recordings"
 
     @property
     def spool_dir(self) -> Path:

@@ -1,15 +1,18 @@
 """What the intake is compared with: a bare Flask route that checks the signature, writes two rows durably, answers.
 
-The same web server, settings, driver, pragmas and transaction as the product; nothing else of it.
+Same web server and settings, same driver, pragmas and BEGIN IMMEDIATE as the product, and nothing else of it: each
+request commits for itself. As a twin, `python -m bench.bare twin`, the same route goes through the product's
+`Database.transaction`, with its gates and, on SQLite, its group commit.
 """
 
 import hashlib
+import sys
 from datetime import datetime
 from uuid import uuid4
 
 from flask import Flask, Response, request
 from sqlalchemy import ForeignKey, String, Text
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, sessionmaker
 
 from app import log
 from app.carriers.twilio import TwilioCarrier
@@ -55,10 +58,11 @@ def make_tables(settings: Settings) -> None:
     engine.dispose()
 
 
-def create_bare_app(settings: Settings) -> Flask:
+def create_bare_app(settings: Settings, *, twin: bool) -> Flask:
     app = Flask(__name__, static_folder=None)
     carrier = TwilioCarrier.from_settings(settings)
-    db = Database(make_engine(settings.db_url, Keyring(settings.encryption_key.get_secret_value())))
+    engine = make_engine(settings.db_url, Keyring(settings.encryption_key.get_secret_value()))
+    transaction = Database(engine).transaction if twin else sessionmaker(engine, expire_on_commit=False).begin
     base = settings.public_url.rstrip("/")
 
     @app.post(PATH)
@@ -69,7 +73,7 @@ def create_bare_app(settings: Settings) -> Flask:
         now = utc_now()
         sid = form.get("CallSid") or form["MessageSid"]
         seal = hashlib.sha256(repr(sorted(form.items())).encode()).hexdigest()
-        with db.transaction() as session:
+        with transaction() as session:
             session.add(Receipt(sid=sid, request_hash=seal, at=now))
             session.flush()
             session.add(Matter(receipt_sid=sid, uid=str(uuid4()), text=form["From"], at=now))
@@ -85,7 +89,7 @@ def create_bare_app(settings: Settings) -> Flask:
 def main() -> None:
     settings = load_settings()
     log.configure(settings.log_level)
-    Web(settings, create_bare_app).run()
+    Web(settings, lambda settings: create_bare_app(settings, twin=sys.argv[1:] == ["twin"])).run()
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
-"""One case against the bare route, interleaved: bare, product, bare, product, … bare in one run.
+"""One case against the bare route, interleaved in one run: bare, product, twin, bare, product, twin, … bare.
 
-Interleaving, because a machine's speed drifts: each slice of the product lies between two of the bare route.
+Interleaving, because a machine's speed drifts: each slice of the product lies between slices of what it is compared
+with. The bar is the bare route; its twin goes through the product's own transactions (see `bench.bare`).
 """
 
 from collections.abc import Callable, Sequence
@@ -58,56 +59,61 @@ class Comparison:
     database: str
     product: Side
     bare: Side
+    twin: Side
 
     @property
     def ratio(self) -> float:
         return round(self.product.throughput / self.bare.throughput, 3)
 
     @property
+    def twin_ratio(self) -> float:
+        return round(self.product.throughput / self.twin.throughput, 3)
+
+    @property
     def passed(self) -> bool:
         return self.product.latency.p99 <= P99_BAR and self.ratio >= RATIO_BAR
 
     def to_json(self) -> dict[str, Any]:
-        return {**asdict(self), "ratio": self.ratio, "passed": self.passed}
+        return {**asdict(self), "ratio": self.ratio, "twin_ratio": self.twin_ratio, "passed": self.passed}
 
 
 def compare(world: World, case: Case, requests: int, warm_up: int) -> Comparison:
-    """`requests` of the product in slices between as many of the bare route; raises LoadError."""
+    """`requests` of the product, in slices between as many of the others; raises LoadError."""
     size = -(-requests // SLICES)
-    prepared = case.prepare(world, warm_up + size * SLICES)
-    bare_requests = iter(_bare_requests(world, warm_up + size * (SLICES + 1)))
-    ours = iter(prepared)
-    sides: dict[str, list[Outcome]] = {"web": [], "bare": []}
-    cpu = {"web": 0.0, "bare": 0.0}
+    waiting = {
+        "web": iter(case.prepare(world, warm_up + size * SLICES)),
+        "bare": iter(_bare_requests(world, "bare", warm_up + size * (SLICES + 1))),
+        "twin": iter(_bare_requests(world, "twin", warm_up + size * SLICES)),
+    }
+    outcomes: dict[str, list[Outcome]] = {name: [] for name in waiting}
+    cpu = dict.fromkeys(waiting, 0.0)
 
     def slice_of(name: str, count: int, keep: bool) -> None:
-        source, port = (ours, world.web) if name == "web" else (bare_requests, world.bare)
-        batch = [next(source) for _ in range(count)]
+        batch = [next(waiting[name]) for _ in range(count)]
         before = world.cpu_seconds(name)
         expect = case.expect if name == "web" else "<Response>"
-        outcome = fire(port, batch, at_once=AT_ONCE, expect=expect)
+        outcome = fire(world.port(name), batch, at_once=AT_ONCE, expect=expect)
         used = world.cpu_seconds(name) - before
         if outcome.unexpected:
             raise LoadError(f"{case.name}: {outcome.unexpected} of {count} wrong, first: {outcome.example}")
         if name == "web":
             case.after(world)
         if keep:
-            sides[name].append(outcome)
+            outcomes[name].append(outcome)
             cpu[name] += used
 
-    with Progress(f"{world.kind} {case.name}", size * (2 * SLICES + 1)) as progress:
-        for name in ("bare", "web"):
+    with Progress(f"{world.kind} {case.name}", size * (3 * SLICES + 1)) as progress:
+        for name in waiting:
             slice_of(name, warm_up, keep=False)
-        for name in ("bare", *("web", "bare") * SLICES):
+        for name in (*("bare", "web", "twin") * SLICES, "bare"):
             slice_of(name, size, keep=True)
             progress.step(size)
-    return Comparison(
-        case.name, world.kind, Side.of(sides["web"], cpu["web"]), Side.of(sides["bare"], cpu["bare"])
-    )
+    sides = {name: Side.of(outcomes[name], cpu[name]) for name in waiting}
+    return Comparison(case.name, world.kind, sides["web"], sides["bare"], sides["twin"])
 
 
-def _bare_requests(world: World, count: int) -> list[bytes]:
-    signer = Signer.of(world.bare_settings)
+def _bare_requests(world: World, name: str, count: int) -> list[bytes]:
+    signer = Signer.of(world.settings[name])
     numbers = cycle(phones(500), count)
     return [
         signer.request(bare.PATH, signer.call(sid, phone))

@@ -13,7 +13,7 @@ from bench.compare import AT_ONCE, P99_BAR, RATIO_BAR, Case, Comparison, compare
 from bench.load import LoadError, fire
 from bench.table import render
 from bench.webhooks import Signer, cycle, phones, sids
-from bench.world import DATABASES, World, running_world, working_directory
+from bench.world import CALLERS, DATABASES, World, running_world, working_directory
 from bench.writer import writing
 from ivr import runner
 from models.base import Json
@@ -22,7 +22,6 @@ from models.call import Call, CallTurn
 MATTER = "三栋二单元路灯不亮了"
 WRITES_PER_SECOND = 20.0
 """As many as gateway and worker make together at 40 calls in progress: a turn each few seconds, and their jobs."""
-_POOL = 1000  # different numbers that call and text
 
 
 def run(requests: int = 1500, warm_up: int = 200, databases: Sequence[str] = DATABASES) -> bool:
@@ -55,7 +54,7 @@ def incoming(world: World, count: int) -> list[bytes]:
     signer = Signer.of(world.runtime.settings)
     return [
         signer.request("/voice/incoming", signer.call(sid, phone))
-        for sid, phone in zip(sids("CA"), cycle(phones(_POOL), count), strict=False)
+        for sid, phone in zip(sids("CA"), cycle(phones(CALLERS), count), strict=False)
     ]
 
 
@@ -79,7 +78,7 @@ def texts(world: World, count: int) -> list[bytes]:
     signer = Signer.of(world.runtime.settings)
     return [
         signer.request("/sms/incoming", signer.text(sid, phone, MATTER))
-        for sid, phone in zip(sids("SM"), cycle(phones(_POOL), count), strict=False)
+        for sid, phone in zip(sids("SM"), cycle(phones(CALLERS), count), strict=False)
     ]
 
 
@@ -108,7 +107,7 @@ def _calls(world: World, count: int) -> list[Call]:
 
 
 def _fire_unmeasured(world: World, requests: Sequence[bytes]) -> None:
-    outcome = fire(world.web, requests, at_once=AT_ONCE, expect="</Response>")
+    outcome = fire(world.port("web"), requests, at_once=AT_ONCE, expect="</Response>")
     if outcome.unexpected:
         raise LoadError(f"preparing: {outcome.unexpected} wrong answers, first: {outcome.example}")
 
@@ -167,7 +166,7 @@ def _with_second_writer(world: World, requests: int, warm_up: int) -> tuple[Comp
 def _print(described: dict[str, Any], found: Sequence[Comparison], notes: Sequence[Json]) -> None:
     head = (
         *("case", "database", "n", "p50 ms", "p95 ms", "p99 ms", "req/s", "cpu ms"),
-        *("bare p99", "bare req/s", "bare cpu", "ratio", "bar"),
+        *("bare p99", "bare req/s", "bare cpu", "ratio", "bar", "twin req/s", "to twin"),
     )
     rows = [
         (
@@ -175,7 +174,7 @@ def _print(described: dict[str, Any], found: Sequence[Comparison], notes: Sequen
             *(c.product.latency.p50, c.product.latency.p95, c.product.latency.p99),
             *(c.product.throughput, c.product.cpu_ms),
             *(c.bare.latency.p99, c.bare.throughput, c.bare.cpu_ms),
-            *(c.ratio, c.passed),
+            *(c.ratio, c.passed, c.twin.throughput, c.twin_ratio),
         )
         for c in found
     ]

@@ -4,37 +4,47 @@ import os
 import secrets
 import socket
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from sqlalchemy import text
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
 
 from app import migrate, redis_server
 from app.community import seed_community
+from app.db import insert_row
 from app.ports import http_ready
 from app.runtime import Runtime, bootstrap
 from app.settings import Settings, load_settings
 from app.stage import ROUND_THE_CLOCK
 from app.supervisor import Program, Supervisor
 from bench.bare import make_tables
+from bench.webhooks import phones
+from models.resident import Resident, ResidentPhone
+from models.unit import Unit
 from tests.support.postgres import running_cluster
 
 DURABLE = ("fsync=on", "synchronous_commit=on", "full_page_writes=on", "max_connections=80")
+CALLERS = 1000  # different numbers that call and text
+SERVERS = {"web": ("app", "serve"), "bare": ("bench.bare",), "twin": ("bench.bare", "twin")}
 DATABASES = ("SQLite", "PostgreSQL")
 
 
 class World:
     """One database kind under test. `runtime` is a second process's view of the product's data: the bench's own."""
 
-    def __init__(self, kind: str, runtime: Runtime, bare_settings: Settings, pids: "Pids") -> None:
-        self.kind, self.runtime, self.bare_settings = kind, runtime, bare_settings
-        self.web, self.bare = _port(runtime.settings), _port(bare_settings)
+    def __init__(self, kind: str, runtime: Runtime, settings: Mapping[str, Settings], pids: "Pids") -> None:
+        self.kind, self.runtime, self.settings = kind, runtime, settings
         self._pids = pids
 
+    def port(self, name: str) -> int:
+        return int(self.settings[name].web_bind.rpartition(":")[2])
+
     def cpu_seconds(self, name: str) -> float:
-        """Processor time that a server (`web` or `bare`) has used so far, its children included."""
+        """Processor time that a server has used so far, its children included."""
         return self._pids.cpu_seconds(name)
 
     def server_version(self) -> str | None:
@@ -68,12 +78,11 @@ def running_world(kind: str, directory: Path, **overrides: str) -> Iterator[Worl
     """Start everything for one kind of database below `directory`, and end it again."""
     with ExitStack() as stack:
         data_dir = directory / kind.lower()
-        (data_dir / "bare").mkdir(parents=True)
+        data_dir.mkdir(parents=True)
         url_of = _database(kind, data_dir, stack)
         supervisor = stack.enter_context(Supervisor(data_dir / "logs"))
         redis = redis_server.plan(data_dir)
         supervisor.start(redis.program)
-        web, bare = free_port(), free_port()
         common = {
             "REDIS_URL": redis.url,
             "ENCRYPTION_KEY": secrets.token_hex(32),
@@ -85,31 +94,41 @@ def running_world(kind: str, directory: Path, **overrides: str) -> Iterator[Worl
             "LOG_LEVEL": "INFO",
             **overrides,
         }
-        environments = {
-            name: {
-                f"JIACHANG_{key}": value
-                for key, value in {
-                    **common,
-                    "DATA_DIR": str(data_dir / "bare" if name == "bare" else data_dir),
-                    "DATABASE_URL": url_of(name),
-                    "WEB_BIND": f"127.0.0.1:{port}",
-                    "PUBLIC_URL": f"http://127.0.0.1:{port}",
-                }.items()
+        environments, settings = {}, {}
+        for name in SERVERS:
+            port = free_port()
+            values = common | {
+                "DATA_DIR": str(data_dir / name),
+                "DATABASE_URL": url_of(name),
+                "WEB_BIND": f"127.0.0.1:{port}",
+                "PUBLIC_URL": f"http://127.0.0.1:{port}",
             }
-            for name, port in (("web", web), ("bare", bare))
-        }
-        runtime = bootstrap(load_settings(environments["web"]))
+            environments[name] = {f"JIACHANG_{key}": value for key, value in values.items()}
+            settings[name] = load_settings(environments[name])
+        runtime = bootstrap(settings["web"])
         stack.callback(runtime.close)
         migrate.upgrade(runtime.db.engine)
         with runtime.db.transaction() as session:
-            seed_community(session, hotline_number=runtime.settings.hotline_number, now=runtime.now())
-        bare_settings = load_settings(environments["bare"])
-        make_tables(bare_settings)
-        for name, module, port in (("web", ("app", "serve"), web), ("bare", ("bench.bare",), bare)):
-            ready = http_ready(f"http://127.0.0.1:{port}/healthz")
-            command = (sys.executable, "-m", *module)
-            supervisor.start(Program(name, command, env=environments[name], ready=ready, restart=False))
-        yield World(kind, runtime, bare_settings, Pids(supervisor))
+            now = runtime.now()
+            seed_community(session, hotline_number=runtime.settings.hotline_number, now=now)
+            seed_residents(session, now)
+        make_tables(settings["bare"])
+        make_tables(settings["twin"])
+        for name, command in SERVERS.items():
+            ready = http_ready(f"http://{settings[name].web_bind}/healthz")
+            program = (sys.executable, "-m", *command)
+            supervisor.start(Program(name, program, env=environments[name], ready=ready, restart=False))
+        yield World(kind, runtime, settings, Pids(supervisor))
+
+
+def seed_residents(session: Session, now: datetime) -> None:
+    """Four of five who call or text are known, with an address; the rest are strangers until their first ticket."""
+    homes = session.scalars(select(Unit.id).where(Unit.kind == "building")).all()
+    for n, phone in enumerate(phones(CALLERS)):
+        if n % 5:
+            resident = Resident(unit_id=homes[n % len(homes)], created_at=now)
+            insert_row(session, resident)
+            insert_row(session, ResidentPhone(resident_id=resident.id, phone=phone, phone_index=phone))
 
 
 @contextmanager
@@ -129,15 +148,11 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _port(settings: Settings) -> int:
-    return int(settings.web_bind.rpartition(":")[2])
-
-
 def _database(kind: str, data_dir: Path, stack: ExitStack) -> Callable[[str], str]:
     if kind == "SQLite":
         return lambda name: f"sqlite:///{data_dir / name}.db"
     cluster = stack.enter_context(running_cluster(DURABLE))
-    urls = {name: stack.enter_context(cluster.database()) for name in ("web", "bare")}
+    urls = {name: stack.enter_context(cluster.database()) for name in SERVERS}
     return urls.__getitem__
 
 

@@ -111,7 +111,9 @@ def _begin(
         call.state = {}
         insert_row(session, call)  # effects at once need the row
     verbs = talk.run(flow, State(), Started(facts))
-    if call not in session:
+    if call in session:
+        talk.store()
+    else:
         insert_row(session, call)
     return talk.speak(1, verbs)
 

@@ -91,7 +91,7 @@ def _ticket_facts(cfg: DeskConfig, ticket: Ticket) -> Facts:
 def _tell_place(context: CallContext, effect: TellPlace) -> Facts:
     """Whoever was alerted set out without knowing where to: the desk tells them now."""
     session, cfg, call = context.session, context.cfg, context.call
-    ticket = session.get_one(Ticket, call.ticket_id)
+    ticket = session.get_one(Ticket, call.ticket_id, with_for_update=True, populate_existing=True)
     place = Place(**effect.place)
     unit_id = units.unit_id_for(session, place, call.resident_id, call.hotline)
     amend(

@@ -13,6 +13,8 @@ OPEN_CONFIDENCE = 0.5
 LIST_CONFIDENCE = 0.7
 """Held to a list, the engine is sure (0.98 on average) or wrong, and a wrong mark is not read back."""
 _KINDS = {"yes_no": "yes_no", "identity": "yes_no", "fact": "fact", "rating": "rating"}
+_EARLIER = ("上次", "报", "反映", "那个", "查", "进度")
+_BARE_NAME = 2  # characters: 路灯 names a thing, 路灯不亮 says what is wrong with it
 _SHORT_ANSWER = 8  # characters: a longer "没有…" says something
 _LONGEST = 500  # characters of one answer; two minutes of speech are some 350
 
@@ -68,7 +70,7 @@ def _open(expect: str, u: Understanding) -> Heard | NotUnderstood | Silence:
         return Heard("remark", {"words": [u.text]})
     if expect == "place":
         return Heard("place", facts | _what(u)) if _known(u) else NotUnderstood()
-    if expect in ("open", "category") and u.intent == "progress":
+    if expect in ("open", "category") and u.intent == "progress" and not _is_new(u):
         return Heard("progress")
     if expect in ("open", "category") and (key := _bare_category(u)):
         return Heard(key, facts)
@@ -85,6 +87,12 @@ def _bare_category(u: Understanding) -> str | None:
     if found and (not u.matter or u.matter in phrasebook().choices.said["category"][found.value]):
         return found.value
     return None
+
+
+def _is_new(u: Understanding) -> bool:
+    """电梯坏了，什么时候能修？ asks about nothing earlier: what is wrong is said, and no earlier report is named."""
+    asked = next((reason.words for reason in u.reasons if reason.what == "intent"), "")
+    return len(u.matter or "") > _BARE_NAME and not any(word in asked for word in _EARLIER)
 
 
 def _declines(text: str) -> bool:

@@ -6,6 +6,7 @@ import structlog
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from app.db import update_row
 from app.desk import callbacks, settling
 from app.errors import NotFound
 from app.runtime import Runtime
@@ -66,7 +67,7 @@ def _given(talk: Conversation, turn: CallTurn, post: TurnPost, *, empty: bool, p
         heard = _reported(turn, post, empty=empty)
         if heard is None:
             return Lost()
-        turn.heard, turn.heard_at = heard, now
+        update_row(talk.session, turn, heard=heard, heard_at=now)
     if heard["kind"] == "recording":
         words = recorded.words_of(talk, heard, turn, last=poll >= POLLS or post.over)
         if words is None:
@@ -120,6 +121,7 @@ def settle(talk: Conversation) -> None:
         given = interpret(str(turn.listen["expect"]), turn.heard)
         if not isinstance(given, Silence) and not (isinstance(given, Digits) and not given.keys):
             talk.run(talk.flow, talk.state, given)
+            talk.store()
             heeded = True
     session.flush()
     settling.settle_call(session, talk.runtime.desk, call.id, now=talk.context.now, heeded=heeded)

@@ -85,6 +85,10 @@ def save_turn(runtime: Runtime, turn: StreamTurn, heard: Json, pcm: bytes) -> No
         store_audio(runtime.settings.data_dir, f"{turn.call_uid}-{turn.n}", pcm, now=now) if pcm else None
     )
     with runtime.db.transaction() as session:
+        # The call first, as everybody does: who locks in another order waits for ever
+        session.get_one(Call, turn.call_id, with_for_update=True)
+        if session.get_one(CallTurn, turn.id).heard_at is not None:
+            return  # an earlier try was committed and only its answer was lost
         if stored:
             recording = add_recording(
                 session,

@@ -1,12 +1,15 @@
-"""Telephone calls and their turns. A turn's stored TwiML answers every repeat of its webhook."""
+"""Telephone calls and their turns. A turn's stored TwiML answers every repeat of its webhook.
+
+What is said and heard, and what the flow remembers of it, holds names and digits of telephones: it is ciphertext.
+"""
 
 from datetime import datetime
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Json
-from models.crypto import BlindIndex, EncryptedText
+from models.crypto import BlindIndex, EncryptedJson, EncryptedText
 
 
 class Call(Base):
@@ -26,7 +29,7 @@ class Call(Base):
     resident_id: Mapped[int | None] = mapped_column(ForeignKey("residents.id"))
     attempt_id: Mapped[int | None] = mapped_column(ForeignKey("attempts.id"), unique=True)
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"))
-    state: Mapped[Json]  # the flow engine's State
+    state: Mapped[Json] = mapped_column(EncryptedJson("calls:state"))  # the flow engine's State
     last_turn: Mapped[int] = mapped_column(default=0)
     person_accepted_at: Mapped[datetime | None]  # the one rung by Dial pressed 1
     started_at: Mapped[datetime]
@@ -43,8 +46,9 @@ class CallTurn(Base):
     call_id: Mapped[int] = mapped_column(ForeignKey("calls.id"))
     n: Mapped[int]
     node: Mapped[str] = mapped_column(String(40))
-    said: Mapped[list[str]] = mapped_column(JSON)  # sentences, for the timeline and for replay on a stream
-    twiml: Mapped[str] = mapped_column(Text)
+    # Sentences, for the timeline and for replay on a stream
+    said: Mapped[list[str]] = mapped_column(EncryptedJson("call_turns:said"))
+    twiml: Mapped[str] = mapped_column(EncryptedText("call_turns:twiml"))
     listen: Mapped[Json | None]  # how the answer is taken; null where the turn ends the call
     token_hash: Mapped[str | None] = mapped_column(String(64), unique=True)  # one-time, for the media stream
     token_used_at: Mapped[datetime | None]
@@ -52,6 +56,6 @@ class CallTurn(Base):
         String(80)
     )  # file the gateway is writing, so a sweeper can find it
     # What came back: {"kind": "speech"|"keys"|"silence"|"hangup", "words", "confidence", "keys", "recording"}
-    heard: Mapped[Json | None]
+    heard: Mapped[Json | None] = mapped_column(EncryptedJson("call_turns:heard"))
     created_at: Mapped[datetime]
     heard_at: Mapped[datetime | None]

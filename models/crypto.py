@@ -7,7 +7,9 @@ one (it never changes) makes the blind indexes, so that rotation leaves look-ups
 import base64
 import hashlib
 import hmac
+import json
 import os
+from typing import Any
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import hashes
@@ -93,6 +95,26 @@ class EncryptedText(TypeDecorator[str]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> str | None:
         return None if value is None else _keyring(dialect).decrypt(value, self.place)
+
+
+class EncryptedJson(TypeDecorator[Any]):
+    """JSON in the same envelope: nothing can be asked of it in SQL. None is NULL, never JSON's null."""
+
+    impl = Text
+    cache_ok = True
+
+    def __init__(self, place: str) -> None:
+        super().__init__()
+        self.place = place
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> str | None:
+        if value is None:
+            return None
+        text = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+        return _keyring(dialect).encrypt(text, self.place)
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> Any:
+        return None if value is None else json.loads(_keyring(dialect).decrypt(value, self.place))
 
 
 class BlindIndex(TypeDecorator[str]):

@@ -32,6 +32,7 @@ class _Entry(Generic[T]):
     sound: tuple[str, ...]
     value: T
     by_sound: bool
+    second: tuple[str, str] | None  # character and sound of the second place, None where there is none
 
 
 Keys = tuple[tuple[str, ...], ...]
@@ -54,7 +55,9 @@ class Matcher(Generic[T]):
     def __init__(self, phrases: Iterable[tuple[str, T]], *, by_sound: bool = True) -> None:
         self._index: dict[str, list[_Entry[T]]] = {}
         for phrase, value in phrases:
-            entry = _Entry(phrase, sounds(phrase), value, by_sound and len(phrase) > 1)
+            sound = sounds(phrase)
+            second = (phrase[1], sound[1]) if len(phrase) > 1 else None
+            entry = _Entry(phrase, sound, value, by_sound and len(phrase) > 1, second)
             for key in {phrase[0], entry.sound[0]} if entry.by_sound else {phrase[0]}:
                 self._index.setdefault(key, []).append(entry)
 
@@ -63,8 +66,12 @@ class Matcher(Generic[T]):
         heard, where = _keys(text)
         hits: dict[tuple[int, str], Hit[T]] = {}
         for key in where.keys() & self._index.keys():
-            for entry in self._index[key]:
-                for start in where[key]:
+            for start in where[key]:
+                following = heard[start + 1] if start + 1 < len(heard) else ()
+                for entry in self._index[key]:
+                    # Most fall at the second character already
+                    if entry.second and not (entry.second[0] in following or entry.second[1] in following):
+                        continue
                     found = self._at(text, heard, start, entry)
                     if found is not None:
                         hits.setdefault((start, entry.phrase), found)

@@ -11,6 +11,7 @@ from sqlalchemy.exc import IntegrityError
 
 from app import log
 from app import migrate as migrations
+from app.desk.catalogue import seed_categories
 from app.desk.residents import mask_phone, normalise_phone
 from app.desk.understanding import understand as understand_text
 from app.errors import BadInput, JiachangError, NotFound
@@ -29,10 +30,15 @@ def open_runtime() -> Runtime:
 
 @click.command()
 def migrate() -> None:
-    """Bring the database to the newest schema (safe to repeat)."""
+    """Bring the database to the newest schema, with the six categories (safe to repeat)."""
     runtime = open_runtime()
     migrations.upgrade(runtime.db.engine)
+    with runtime.db.transaction() as session:
+        seed_categories(session)
+        empty = session.scalar(select(Unit.id).limit(1)) is None
     click.echo(f"数据库结构已是最新：{migrations.head()}")
+    if empty:
+        click.echo("还没有登记社区。下一步：jiachang unit add 幸福里社区 --duty 值班电话")
     runtime.close()
 
 
@@ -115,6 +121,21 @@ def user_add(login: str, name: str, role: str, kind: str, unit_name: str, phone:
         raise BadInput("登录名或电话已经有人用了，请换一个") from error
     click.echo(f"已添加 {name}（{login}，{role}，{unit.name}{'，' + mask_phone(number) if number else ''}）")
     runtime.close()
+
+
+@user.command("disable")
+@click.argument("login")
+@click.option("--undo", is_flag=True, help="Let them back in.")
+def user_disable(login: str, undo: bool) -> None:
+    """Somebody has left: the name stays in the records, every right ends."""
+    runtime = open_runtime()
+    with runtime.db.transaction() as session:
+        staff = session.scalars(select(Staff).where(Staff.login == login)).one_or_none()
+        if staff is None:
+            raise NotFound(f"没有登录名“{login}”。用 jiachang user list 看有谁。")
+        staff.active = undo
+    runtime.close()
+    click.echo(f"{login} 已{'恢复' if undo else '停用'}。")
 
 
 @user.command("list")

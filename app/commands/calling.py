@@ -106,12 +106,12 @@ def _read(runtime: Runtime, sender: str, body: str) -> dict[str, Any]:
             session.scalar(select(Staff.id).where(Staff.phone_index == sender, Staff.active)) is not None
         )
         command = parse(body) if is_staff else parse_resident(body)
-        number = session.scalar(
-            select(Ticket.number)
-            .join(Message, Message.ticket_id == Ticket.id)
+        newest = (
+            select(Message.ticket_id)
             .where(Message.phone_index == sender, Message.direction == "inbound")
             .order_by(Message.id.desc())
             .limit(1)
         )
+        number = session.scalar(select(Ticket.number).where(Ticket.id == newest.scalar_subquery()))
     intent = "report" if not is_staff and command.intent == "other" else command.intent
     return {"intent": intent, "argument": command.rest or None, "ticket": number}

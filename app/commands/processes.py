@@ -1,7 +1,6 @@
 """The long-running processes: web, gateway, worker, clock, local exchange."""
 
 import asyncio
-import sys
 from collections.abc import Callable
 from typing import Any
 
@@ -43,9 +42,6 @@ class Web(BaseApplication):  # type: ignore[misc]
                 self.cfg.set(name, value)
 
     def load(self) -> Flask:
-        # Who holds a lock in the database gets the interpreter back in half a millisecond instead of five: with
-        # sixteen threads each statement would else wait that long, and everybody behind the lock with it
-        sys.setswitchinterval(0.0005)
         return self._make_app(self._settings)
 
 

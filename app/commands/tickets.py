@@ -84,6 +84,8 @@ def ticket_list(
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
 def ticket_show(number: int, login: str | None, unmask: bool, as_json: bool) -> None:
     """One ticket with everything that happened to it."""
+    if unmask and not login:
+        raise BadInput("看姓名和电话要说明您是谁：加上 --as 登录名")
     runtime = open_runtime()
     with runtime.db.transaction(read_only=True) as session:
         actor = actor_of(session, _staff(session, login)) if login else None
@@ -122,7 +124,7 @@ def ticket_act(number: int, action: str, login: str, **given: Any) -> None:
         actor = actor_of(session, _staff(session, login))
         found = by_number(session, number)
         if action == Action.LISTEN and not given["text"]:
-            _name_recordings(session, runtime, number)
+            _name_recordings(session, runtime, number, actor)
             return
         if action == _RATE:
             _rate(session, runtime, found, actor, given, now)
@@ -201,8 +203,8 @@ def _rate(
     )
 
 
-def _name_recordings(session: Session, runtime: Runtime, number: int) -> None:
-    found = queries.ticket_view(session, runtime.desk, number)["recordings"]
+def _name_recordings(session: Session, runtime: Runtime, number: int, actor: Actor) -> None:
+    found = queries.ticket_view(session, runtime.desk, number, actor=actor)["recordings"]
     for recording in found:
         path = (
             runtime.settings.data_dir.resolve() / recording["path"] if recording["path"] else "（还没有取回）"

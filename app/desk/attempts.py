@@ -80,7 +80,7 @@ def ensure_attempt(session: Session, cfg: DeskConfig, callback: Callback, *, now
         course.cancel(session, callback, now=now)
         return None
     if now > callback.not_after or callback.phone is None or cfg.robot_attempts < 1:
-        course.to_person(session, callback, at=dialing.next_time(cfg.hours, cfg.zone, now), now=now)
+        course.to_person(session, cfg, callback, at=dialing.next_time(cfg.hours, cfg.zone, now), now=now)
         return None
     attempts = session.scalars(select(Attempt).where(Attempt.callback_id == callback.id)).all()
     for attempt in attempts:
@@ -102,7 +102,7 @@ def claim_attempt(
     )
     if attempt is None:
         return None
-    callback = session.get_one(Callback, attempt.callback_id)
+    callback = _locked(session, attempt)
     if ensure_attempt(session, cfg, callback, now=now) is not attempt or callback.phone is None:
         return None
     try:
@@ -126,6 +126,11 @@ def claim_attempt(
         session.flush()
         return None
     return ClaimedAttempt(attempt.id, attempt.uid, callback.phone, str(attempt.lease_token), callback.kind)
+
+
+def _locked(session: Session, attempt: Attempt) -> Callback:
+    """As it is now: a rating by another channel may be finishing it at this moment."""
+    return session.get_one(Callback, attempt.callback_id, with_for_update=True, populate_existing=True)
 
 
 def attempt_placed(session: Session, attempt_id: int, lease_token: str, sid: str, *, now: datetime) -> bool:
@@ -220,7 +225,7 @@ def finish_attempt(
     attempt.rang = attempt.rang or outcome not in (Outcome.FAILED, Outcome.BUSY)
     attempt.lease_token = attempt.lease_until = None
     session.flush()
-    callback = session.get_one(Callback, attempt.callback_id)
+    callback = _locked(session, attempt)
     course.remember(session, callback, outcome, attempt.n, Actor.callback(callback.id), now=now)
     _go_on(session, cfg, callback, outcome, now=now)
 
@@ -317,7 +322,7 @@ def refused_for_good(
     course.remember(session, callback, Outcome.FAILED, attempt.n, Actor.callback(callback.id), now=now)
     if callback.state is CallbackState.WAITING:
         at = dialing.next_time(cfg.hours, cfg.zone, now)
-        course.to_person(session, callback, at=at, now=now)
+        course.to_person(session, cfg, callback, at=at, now=now)
     session.flush()
 
 

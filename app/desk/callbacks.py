@@ -2,11 +2,11 @@
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, String, and_, cast, exists, literal, or_, select
+from sqlalchemy import ColumnElement, String, and_, cast, exists, func, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app.db import insert_once
-from app.desk import dialing
+from app.desk import course, dialing
 from app.desk.attempts import (
     ClaimedAttempt,
     attempt_placed,
@@ -44,7 +44,6 @@ __all__ = [
     "log_attempt",
     "not_reconciled",
     "plan_attempts",
-    "plan_due",
     "plan_ticket",
     "reconcile",
     "request_return_call",
@@ -55,11 +54,6 @@ __all__ = [
 
 _EVALUATE_WITHIN = timedelta(days=14)
 _RETURN_WITHIN = timedelta(days=2)
-
-
-def plan_due(session: Session, cfg: DeskConfig, *, now: datetime) -> int:
-    """Plan evaluations for every resolved ticket that has none yet; how many callbacks were made."""
-    return sum(plan_ticket(session, cfg, ticket_id, now=now) for ticket_id in unplanned(session))
 
 
 def unplanned(session: Session) -> list[int]:
@@ -120,43 +114,75 @@ def request_return_call(
     resident_id: int | None = None,
     ticket_id: int | None = None,
 ) -> Callback:
-    """A person rings back: one a number and hour, however often it is asked for. `due_at`: the next calling time.
+    """A person rings back, and is told so. One open call a ticket; without a ticket one a number and hour, and what
+    is open anyway counts, however often it is asked for. `due_at`: the next calling time.
 
     Raises BadNumber for numbers that we don't ring: a caller id is only a claim, and foreign or premium ones cost.
     """
     check_dialable(cfg, phone)
-    index = blind_index(session.get_bind(), phone)  # the key must not hold the number itself
-    recent = select(Callback).where(
-        Callback.kind == CallbackKind.RETURN_CALL,
-        Callback.phone_index == phone,
-        Callback.created_at > now - timedelta(hours=1),
-    )
-    callback = session.scalars(recent.order_by(Callback.id.desc())).first()
+    callback = _open_return_call(session, phone, ticket_id, now)
     if callback is None:
-        key = f"return:{index}:{now:%Y%m%d%H}"
-        values = {
-            "kind": CallbackKind.RETURN_CALL,
-            "state": CallbackState.PERSON,
-            "ticket_id": ticket_id,
-            "resident_id": resident_id,
-            "phone": phone,
-            "phone_index": phone,
-            "reason": reason[:40],
-            "dedup_key": key,
-            "due_at": dialing.next_time(cfg.hours, cfg.zone, now),
-            "not_after": now + _RETURN_WITHIN,
-            "priority": 2,
-            "cycle": 1,
-            "created_at": now,
-        }
-        insert_once(session, Callback, values, ["dedup_key"])
-        callback = session.scalars(select(Callback).where(Callback.dedup_key == key)).one()
+        callback = _new_return_call(session, cfg, phone, reason, resident_id, ticket_id, now)
     if callback.ticket_id is None:
         callback.ticket_id = ticket_id
     if callback.resident_id is None:
         callback.resident_id = resident_id
     session.flush()
+    # Who asks again is promised a time again: it must lie ahead, and a call was promised, not a visit
+    course.to_person(session, cfg, callback, at=dialing.next_time(cfg.hours, cfg.zone, now), now=now)
+    session.flush()
     return callback
+
+
+def _open_return_call(session: Session, phone: str, ticket_id: int | None, now: datetime) -> Callback | None:
+    """What is promised already. The ticket may come after the call for it: audio turns up late."""
+    recent = and_(Callback.phone_index == phone, Callback.created_at > now - timedelta(hours=1))
+    wanted: ColumnElement[bool] = recent
+    if ticket_id is not None:
+        wanted = or_(Callback.ticket_id == ticket_id, and_(recent, Callback.ticket_id.is_(None)))
+    query = (
+        select(Callback)
+        .where(Callback.kind == CallbackKind.RETURN_CALL, Callback.state.in_(course.OPEN), wanted)
+        .order_by(Callback.ticket_id.is_(None), Callback.id.desc())
+        .limit(1)
+        .with_for_update()
+    )
+    return session.scalars(query).first()
+
+
+def _new_return_call(
+    session: Session,
+    cfg: DeskConfig,
+    phone: str,
+    reason: str,
+    resident_id: int | None,
+    ticket_id: int | None,
+    now: datetime,
+) -> Callback:
+    """The key counts on from the last one with the same subject: all who ask at once make one row, and what is
+    over never stands in the way of a new promise."""
+    index = blind_index(session.get_bind(), phone)  # the key must not hold the number itself
+    subject = f"return:ticket:{ticket_id}:" if ticket_id is not None else f"return:{index}:"
+    same = Callback.ticket_id == ticket_id if ticket_id is not None else Callback.phone_index == phone
+    last = select(func.max(Callback.id)).where(same, Callback.dedup_key.startswith(subject, autoescape=True))
+    key = f"{subject}{session.scalar(last) or 0}"
+    values = {
+        "kind": CallbackKind.RETURN_CALL,
+        "state": CallbackState.PERSON,
+        "ticket_id": ticket_id,
+        "resident_id": resident_id,
+        "phone": phone,
+        "phone_index": phone,
+        "reason": reason[:40],
+        "dedup_key": key,
+        "due_at": dialing.next_time(cfg.hours, cfg.zone, now),
+        "not_after": now + _RETURN_WITHIN,
+        "priority": 2,
+        "cycle": 1,
+        "created_at": now,
+    }
+    insert_once(session, Callback, values, ["dedup_key"])
+    return session.scalars(select(Callback).where(Callback.dedup_key == key)).one()
 
 
 def _duplicates(session: Session, ticket: Ticket) -> list[Ticket]:
@@ -194,6 +220,8 @@ def _evaluation(
     if not insert_once(session, Callback, values, ["dedup_key"]):
         return False
     callback = session.scalars(select(Callback).where(Callback.dedup_key == key)).one()
+    if by_person:
+        course.to_person(session, cfg, callback, at=callback.due_at, now=now)
     attempt = ensure_attempt(session, cfg, callback, now=now)
     if attempt is not None and attempt.state is AttemptState.PENDING and attempt.due_at <= now:
         defer(session, JobName.PLACE_ATTEMPT, attempt.id)

@@ -9,12 +9,14 @@ import structlog
 from sqlalchemy import bindparam, update
 from sqlalchemy.orm import Session
 
+from app.db import update_row
 from app.desk import callbacks, course, dialing, ratings
 from app.desk.config import DeskConfig
 from app.desk.draft import Draft
 from app.desk.place import Place
 from app.desk.residents import find_or_create
 from app.desk.tickets import open_ticket
+from app.desk.transcripts import tell_waiting_words
 from app.errors import BadNumber
 from models.base import Json
 from models.call import Call
@@ -59,10 +61,10 @@ class CallContext:
     ) -> Ticket:
         """Everything recorded in this call belongs to it. `place` by the fields of `Place`."""
         call, session = self.call, self.session
-        # Call and turn are written once, at the end of the webhook: nothing here reads them from the database
-        with session.no_autoflush:
-            if call.resident_id is None and call.phone:
-                call.resident_id = find_or_create(session, call.phone, now=self.now).id
+        with session.no_autoflush:  # nothing here reads what else may have changed
+            resident_id = call.resident_id
+            if resident_id is None and call.phone:
+                resident_id = find_or_create(session, call.phone, now=self.now).id
             draft = Draft(
                 channel="phone",
                 occurred_at=call.started_at,
@@ -73,14 +75,16 @@ class CallContext:
                 danger=danger,
                 matter=matter,
                 place=Place(**place),
-                reporter_id=call.resident_id,
+                reporter_id=resident_id,
                 needs_listening=needs_listening,
                 outage=outage,
                 hotline=call.hotline,
             )
             ticket = open_ticket(session, self.cfg, draft, now=self.now)
-            call.ticket_id = ticket.id
+            update_row(session, call, ticket_id=ticket.id, resident_id=resident_id)
             session.execute(_RECORDINGS_BELONG, {"of_call": call.id, "to_ticket": ticket.id})
+            if needs_listening:
+                tell_waiting_words(session, self.cfg, ticket, call.id, now=self.now)
         return ticket
 
     def request_return_call(self, *, reason: str) -> Callback | None:
@@ -131,7 +135,7 @@ class CallContext:
         callbacks.finish_attempt(self.session, self.cfg, self.attempt, Outcome.CALL_LATER, now=self.now)
         if callback.state in course.OPEN:
             at = dialing.next_time(self.cfg.hours, self.cfg.zone, self.now)
-            course.to_person(self.session, callback, at=at, now=self.now)
+            course.to_person(self.session, self.cfg, callback, at=at, now=self.now)
         return callback
 
     def carry_out(self, leftover: Json) -> None:

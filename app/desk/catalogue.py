@@ -18,7 +18,6 @@ CATEGORIES: tuple[tuple[str, str, Limits], ...] = (
     ("culture", mark("文化活动"), Limits(16, 5, 10, 3, 120, 1440)),
 )
 NAMES = {code: name for code, name, _ in CATEGORIES}
-BY_KEY = {str(key): code for key, (code, _, _) in enumerate(CATEGORIES, start=1)}
 _LIMITS = select(*(Category.__table__.c[field] for field in Limits.__dataclass_fields__)).where(
     Category.__table__.c.code == bindparam("code")
 )

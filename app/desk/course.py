@@ -11,6 +11,7 @@ from app.desk.dialing import Kind, Tried
 from app.desk.messages import queue_text
 from app.desk.residents import can_text, phones_of
 from app.desk.rights import Actor
+from app.desk.staff_calls import tell_somebody
 from app.desk.tickets import note, transition
 from app.desk.units import ancestors, in_charge
 from models.callback import Attempt, AttemptState, Callback, CallbackKind, CallbackState, Outcome
@@ -67,10 +68,11 @@ def drop_pending(session: Session, callback: Callback, *, now: datetime) -> None
         attempt.state, attempt.ended_at, attempt.last_error = AttemptState.DONE, now, "dropped"
 
 
-def to_person(session: Session, callback: Callback, *, at: datetime, now: datetime) -> None:
-    """Into the callback workers' queue; the robot leaves it alone from now on."""
+def to_person(session: Session, cfg: DeskConfig, callback: Callback, *, at: datetime, now: datetime) -> None:
+    """Into the callback workers' queue, and they are told; the robot leaves it alone from now on."""
     callback.state, callback.due_at = CallbackState.PERSON, at
     drop_pending(session, callback, now=now)
+    tell_somebody(session, cfg, callback, now=now)
 
 
 def advance(session: Session, cfg: DeskConfig, callback: Callback, *, now: datetime) -> None:
@@ -90,7 +92,7 @@ def advance(session: Session, cfg: DeskConfig, callback: Callback, *, now: datet
         case Kind.ROBOT:
             callback.due_at = step.at
         case Kind.PERSON:
-            to_person(session, callback, at=step.at, now=now)
+            to_person(session, cfg, callback, at=step.at, now=now)
         case Kind.VISIT:
             _send_somebody(session, cfg, callback, now=now)
         case Kind.GIVE_UP:

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from app.desk import wording
 from app.desk.config import DeskConfig
 from app.desk.messages import queue_text
-from app.desk.residents import phones_of
+from app.desk.residents import may_text, phones_of
 from app.hygiene import fit
 from models.lifecycle import Action
 from models.message import Message
@@ -83,7 +83,7 @@ def tell_reporter(
     if resident is None or resident.opted_out:
         return None
     phone = next(iter(phones_of(session, resident.id, textable=True)), None)
-    if phone is None:
+    if phone is None or not may_text(cfg, phone):
         return None
     return queue_text(
         session,

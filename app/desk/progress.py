@@ -6,7 +6,6 @@ phone. Category, state and dates only; never a name, an address or the text.
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from hashlib import sha256
 from uuid import uuid4
 
 from sqlalchemy import func, or_, select
@@ -15,6 +14,7 @@ from sqlalchemy.orm import Session
 from app.desk.config import DeskConfig
 from app.desk.residents import phones_of
 from app.errors import NotAllowed
+from models.crypto import blind_index
 from models.lifecycle import OPEN, Status
 from models.receipt import InboundReceipt
 from models.ticket import Ticket
@@ -63,9 +63,9 @@ def proven_matter(
 ) -> Matter | None:
     """None if number and digits don't belong together; then it counts as a wrong try. Raises ProofLocked.
 
-    `asker` is whatever tells askers apart (a phone number, a device): kept as a hash only.
+    `asker` is whatever tells askers apart (a phone number, a device): kept as a keyed hash only.
     """
-    sources = (f"proof:{number[:8]}", f"prover:{sha256(asker.encode()).hexdigest()[:24]}")
+    sources = (f"proof:{number[:8]}", f"prover:{blind_index(session.get_bind(), asker)[:24]}")
     wrong = session.execute(
         select(InboundReceipt.source, func.count())
         .where(InboundReceipt.source.in_(sources), InboundReceipt.at > now - WINDOW)

@@ -4,12 +4,13 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import case, select
 from sqlalchemy.orm import Session
 
 from app.desk.config import DeskConfig
 from app.desk.residents import mask_phone, phones_of
 from app.desk.rights import Actor, allowed_actions, may_see, oversees
+from app.desk.staff_calls import may_call
 from app.desk.tickets import by_number, view_of
 from app.desk.wording import category_name
 from app.errors import NotFound
@@ -23,8 +24,6 @@ from models.resident import Resident
 from models.staff import Staff
 from models.ticket import Ticket, TicketEvent
 from models.unit import Unit
-
-_QUEUE = (Status.NEW, Status.NEEDS_LISTENING, Status.RETURNED, Status.REOPENED)
 
 
 def ticket_view(
@@ -126,20 +125,36 @@ def list_tickets(
     return [_row(cfg, ticket, people) | {"overdue": ticket.due_at < now} for ticket in tickets]
 
 
-def dispatcher_queue(session: Session, cfg: DeskConfig, actor: Actor, *, now: datetime) -> list[Json]:
-    """What waits for a decision: new ones without a rule, recordings to be heard, returned and reopened ones."""
-    return list_tickets(session, cfg, now=now, actor=actor, statuses=_QUEUE, limit=200)
+def person_queue(
+    session: Session,
+    cfg: DeskConfig,
+    *,
+    now: datetime,
+    actor: Actor | None = None,
+    before: datetime | None = None,
+    unmask: bool = False,
+) -> list[Json]:
+    """Callbacks and visits for a person, due ones first and among them who has waited longest. `actor`: only what is
+    theirs to ring; `before`: only what is due until then."""
+    query = select(Callback).where(Callback.state.in_((CallbackState.PERSON, CallbackState.VISIT)))
+    if before is not None:
+        query = query.where(Callback.due_at < before)
+    later = Callback.due_at > now
+    since = case((later, Callback.due_at), else_=Callback.created_at)
+    rows = session.scalars(query.order_by(later, Callback.priority, since, Callback.id)).all()
+    return [
+        _callback(session, row, unmask) | _waiting(session, row, unmask) | {"due": row.due_at <= now}
+        for row in rows
+        if actor is None or may_call(session, cfg, actor, row)
+    ]
 
 
-def person_queue(session: Session, *, now: datetime, unmask: bool = False, limit: int = 50) -> list[Json]:
-    """Callbacks for a person, due ones first."""
-    query = (
-        select(Callback)
-        .where(Callback.state.in_((CallbackState.PERSON, CallbackState.VISIT)))
-        .order_by(Callback.priority, Callback.due_at, Callback.id)
-    )
-    rows = session.scalars(query.limit(limit)).all()
-    return [_callback(session, row, unmask) | {"due": row.due_at <= now} for row in rows]
+def _waiting(session: Session, callback: Callback, unmask: bool) -> Json:
+    ticket = session.get(Ticket, callback.ticket_id) if callback.ticket_id else None
+    return {
+        "number": ticket.number if ticket else None,
+        "resident": _resident(session, callback.resident_id, unmask),
+    }
 
 
 def _row(cfg: DeskConfig, ticket: Ticket, people: dict[int | None, Json]) -> Json:

@@ -90,7 +90,7 @@ def apply_rating(
     if rating.applied_at is not None or rating.fact is None:
         return None
     rating.applied_at = now
-    ticket = session.get_one(Ticket, rating.ticket_id)
+    ticket = session.get_one(Ticket, rating.ticket_id, with_for_update=True, populate_existing=True)
     _follow_up(session, cfg, rating, ticket, now=now)
     callback = session.get(Callback, rating.callback_id) if rating.callback_id else None
     if callback is not None:

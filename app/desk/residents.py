@@ -44,6 +44,11 @@ def check_dialable(cfg: DeskConfig, e164: str) -> None:
         raise BadNumber(f"不拨打 {mask_phone(e164)}：不是普通的手机或座机号码")
 
 
+def may_text(cfg: DeskConfig, e164: str) -> bool:
+    """Texts cost money, abroad much of it: only the countries that the community allows."""
+    return phonenumbers.region_code_for_number(_parse(e164)) in cfg.allowed_regions
+
+
 def can_text(e164: str) -> bool:
     """Landlines can't receive texts."""
     return phonenumbers.number_type(_parse(e164)) in _TEXTABLE

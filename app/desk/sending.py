@@ -19,6 +19,9 @@ from models.message import Message
 LEASE = timedelta(seconds=60)
 """Several times the carrier's time-out: a claim that outlives it belongs to a worker that died."""
 
+_CLOCKS_DIFFER = timedelta(
+    minutes=1
+)  # the carrier's clock and ours: what we look for must not lie before "since"
 _GIVE_UP = timedelta(hours=24)  # a text about yesterday's order misleads; alerts go on
 _SETTLES = timedelta(seconds=60)  # after which the carrier's list shows what it took
 _ASK_FOR = timedelta(hours=1)  # how long a lost answer is looked up while the carrier does not answer
@@ -179,7 +182,7 @@ def unclear_message(session: Session, id_: int, *, now: datetime) -> Unclear | N
     message = session.get(Message, id_)
     if message is None or message.state != UNKNOWN or message.due_at > now or message.lease_until is None:
         return None
-    return Unclear(message.id, message.phone, message.body, message.lease_until - LEASE)
+    return Unclear(message.id, message.phone, message.body, message.lease_until - LEASE - _CLOCKS_DIFFER)
 
 
 def known_sids(session: Session, sids: list[str]) -> set[str]:

@@ -62,6 +62,9 @@ def settle_call(
     context = CallContext(session, cfg, call, now)
     for leftover in leftovers.get(kind, ()):
         context.carry_out(leftover)
+    if call.ticket_id is None and call.attempt_id is None and _left_audio(session, call):
+        for leftover in _UNHEARD:
+            context.carry_out(leftover)
     call.settled_at = now
     return True
 
@@ -95,6 +98,12 @@ def keep_recording(
         context = CallContext(session, cfg, call, now)
         for leftover in call.state.get("leftovers", {}).get("said") or _UNHEARD:
             context.carry_out(leftover)
+
+
+def _left_audio(session: Session, call: Call) -> bool:
+    """Was something rescued from a gateway that died, while the call went on without it?"""
+    spool = select(Recording.id).where(Recording.call_id == call.id, Recording.source == "spool").limit(1)
+    return session.scalar(spool) is not None
 
 
 def _unheeded(session: Session, call: Call) -> bool:

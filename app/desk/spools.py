@@ -42,6 +42,7 @@ def attach_spools(session: Session, cfg: DeskConfig, data_dir: Path, *, now: dat
         .order_by(CallTurn.id)
         .limit(_AT_ONCE)
     ):
+        session.refresh(call, with_for_update=True)  # it may be settled at this moment
         pcm = read_spool(data_dir / "spool", str(turn.spool))
         turn.heard_at = now
         if not _has_speech(pcm):

@@ -234,7 +234,7 @@ def amend(
         "matter": _short(matter, 40),
         "unit_id": unit_id,
     }
-    if place is not None:
+    if place:  # words without a place say nothing against the one we have
         changes |= _address(place)
         if unit_id is None:
             changes["unit_id"] = unit_id_for(session, place, ticket.reporter_id, None)

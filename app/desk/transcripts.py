@@ -15,6 +15,7 @@ from app.desk.rights import Actor
 from app.desk.tickets import amend, note
 from app.desk.understanding import understand
 from app.queue import JobName, defer
+from models.call import Call
 from models.lifecycle import Status
 from models.rating import Rating
 from models.recording import Recording
@@ -96,9 +97,23 @@ def transcribed(
     for rating in session.scalars(select(Rating).where(Rating.remark_recording_id == row.id)):
         if text and not rating.remark:
             rating.remark = text
-    ticket = session.get(Ticket, row.ticket_id, with_for_update=True) if row.ticket_id else None
+    of_call = session.scalar(select(Call.ticket_id).where(Call.id == row.call_id).with_for_update())
+    ticket_id = row.ticket_id or of_call
+    ticket = session.get(Ticket, ticket_id, with_for_update=True) if ticket_id else None
     if text and ticket is not None and ticket.status is Status.NEEDS_LISTENING and not ticket.verified:
         _tell_ticket(session, cfg, ticket, text, now)
+
+
+def tell_waiting_words(
+    session: Session, cfg: DeskConfig, ticket: Ticket, call_id: int, *, now: datetime
+) -> None:
+    """Words that the worker had found before there was a ticket to put them on; nobody has understood them yet."""
+    found = select(Recording.transcript).where(
+        Recording.call_id == call_id, Recording.source != "stream", Recording.state == DONE
+    )
+    for text in session.scalars(found.order_by(Recording.id)).all():
+        if text:
+            _tell_ticket(session, cfg, ticket, text, now)
 
 
 def not_transcribed(session: Session, id_: int, *, now: datetime, error: str) -> None:

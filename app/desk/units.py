@@ -56,6 +56,33 @@ class _Row(Placed, Protocol):
 U = TypeVar("U", bound=Placed)
 
 
+def add_unit(
+    session: Session,
+    *,
+    parent: Unit | None,
+    kind: str,
+    name: str,
+    label: str | None = None,
+    duty_phone: str | None = None,
+    hotline_number: str | None = None,
+) -> Unit:
+    """A unit below `parent`. `label`: how residents call it, digits in Arabic; made from the name if not given."""
+    unit = Unit(
+        parent_id=parent.id if parent else None,
+        path="/",
+        kind=kind,
+        name=name,
+        label=label or name.removesuffix("栋").removesuffix("号楼").removesuffix("小区"),
+        duty_phone=duty_phone,
+        hotline_number=hotline_number,
+    )
+    session.add(unit)
+    session.flush()
+    unit.path = f"{parent.path if parent else '/'}{unit.id}/"
+    session.flush()
+    return unit
+
+
 def unit_id_for(session: Session, place: Place, resident_id: int | None, hotline: str | None) -> int | None:
     """The smallest unit that surely holds the place; see `choose_unit`. One statement."""
     given = {

@@ -3,13 +3,14 @@
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import uuid4
+from xml.sax.saxutils import escape
 
 import structlog
 from sqlalchemy import bindparam, func, insert, select
 from sqlalchemy.orm import Session
 
 from app.desk.config import DeskConfig
-from app.desk.residents import normalise_phone
+from app.desk.residents import may_text, normalise_phone
 from app.desk.understanding import understand
 from app.errors import BadNumber
 from app.sms.incoming import Incoming
@@ -19,11 +20,13 @@ from app.sms.resident import Sender, acknowledgement, answer_resident, report
 from models.base import UtcDateTime
 from models.crypto import BlindIndex
 from models.message import Message
+from models.receipt import InboundReceipt
 from models.resident import ResidentPhone
 from models.staff import Staff
 
 log = structlog.get_logger(__name__)
 
+_ECHOED = 5  # of our last answers, looked through for an echo
 _HOUR = timedelta(hours=1)
 _ANSWERS_AN_HOUR = 60  # to one number that is not staff's: each costs money, and machines answer machines
 
@@ -34,13 +37,15 @@ def answer(session: Session, cfg: DeskConfig, incoming: Incoming, *, now: dateti
         phone = normalise_phone(incoming.phone, cfg.default_region)
     except BadNumber:
         return Reply(None, "other", phone=incoming.phone[:20] or "?")
-    if incoming.text.startswith(f"【{cfg.sms_signature}】"):
+    quotes_us = incoming.text.startswith(f"【{cfg.sms_signature}】")
+    if quotes_us and _is_echo(session, phone, incoming.text):
         return Reply(None, "other", phone=phone)  # our own words come back: a forwarding loop
     who = session.execute(_WHO, {"phone": phone, "since": now - _HOUR}).one()
     staff_id = who.staff_id
     if staff_id is None:
         reply = answer_resident(session, cfg, Sender(phone, who.resident_id), incoming, now=now)
-        if who.recent >= _ANSWERS_AN_HOUR:
+        # Whoever quotes us and adds something is heard; a robot that echoes us gets no answer to echo
+        if who.recent >= _ANSWERS_AN_HOUR or quotes_us or not may_text(cfg, phone):
             log.warning("text_not_answered", recent=who.recent)
             reply = replace(reply, text=None)  # what was asked for is done all the same
         return replace(reply, phone=phone)
@@ -49,6 +54,23 @@ def answer(session: Session, cfg: DeskConfig, incoming: Incoming, *, now: dateti
     if reply.intent == "other":
         reply = _danger(session, cfg, staff, incoming, now) or reply
     return replace(reply, phone=phone, staff_id=staff_id)
+
+
+def _is_echo(session: Session, phone: str, text: str) -> bool:
+    """Is it word for word what we sent there, or answered there lately?"""
+    sent = select(Message.id).where(
+        Message.phone_index == phone, Message.direction == "outbound", Message.body == text
+    )
+    if session.scalar(sent.limit(1)) is not None:
+        return True
+    answers = (
+        select(InboundReceipt.response)
+        .join(Message, Message.carrier_sid == InboundReceipt.external_id)
+        .where(InboundReceipt.source == "sms", Message.phone_index == phone)
+        .order_by(Message.id.desc())
+        .limit(_ECHOED)
+    )
+    return any(answer and f">{escape(text)}<" in answer for answer in session.scalars(answers))
 
 
 def keep(session: Session, incoming: Incoming, reply: Reply, *, now: datetime) -> None:

@@ -225,7 +225,7 @@ RATING_CALL = make_flow(
     Branch(name="person_missed", tests=((fact_given, "apply_missed"),), otherwise="hand_over_missed"),
     Do(name="apply_missed", effect=apply_rating, then="finish_missed"),
     Do(name="finish_missed", effect=partial(finish, outcome="answered"), then="call_by_person"),
-    Do(name="hand_over_missed", effect=hand_to_person, then="call_by_person"),
+    Do(name="hand_over_missed", effect=hand_to_person, then="sorry_person"),
     Do(name="call_by_person", effect=asked_person, then="sorry_person"),
     Tell(name="sorry_person", lines=(Text("对不起，人工现在没有接上。"),), then="will_we_call"),
     # -- hang-up: what was answered counts; nobody hears these nodes

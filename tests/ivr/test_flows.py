@@ -374,7 +374,7 @@ RATING_TALKS: list[tuple[str, list[Input], list[Effect], str]] = [
     (
         "zero, nobody there",
         [YES, ZERO],
-        [FindPerson(), HandToPerson(), RequestReturnCall("asked_person")],
+        [FindPerson(), HandToPerson()],
         "今天下午三点前请工作人员",
     ),
     (

@@ -208,8 +208,8 @@ def test_zero_without_a_person_hands_over_and_promises_a_call(
     assert "给您打电话" in line.said
     assert evaluation(office)[0].state is CallbackState.PERSON
     with office.db.transaction(read_only=True) as session:
-        calls = session.scalars(select(Callback).where(Callback.kind == CallbackKind.RETURN_CALL)).all()
-        assert len(calls) == 1
+        waiting = session.scalars(select(Callback).where(Callback.state == CallbackState.PERSON)).all()
+        assert [row.kind for row in waiting] == [CallbackKind.EVALUATION], "one person's call, not two"
 
 
 def test_danger_in_a_remark_is_a_new_urgent_matter(office: Office, called_back: Ring) -> None:

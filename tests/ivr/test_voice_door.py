@@ -13,6 +13,7 @@ from app.db import Database
 from app.desk import transcripts
 from app.desk.settling import settle_call, unsettled_calls
 from app.desk.spools import attach_spools, drop_spools
+from app.desk.transcripts import transcribed
 from app.queue import JobName
 from models.all import metadata
 from models.base import Base
@@ -62,7 +63,7 @@ def statements(database: Database) -> Iterator[list[str]]:
     found: list[str] = []
 
     def note(_c: object, _u: object, statement: str, *_: object) -> None:
-        if not statement.startswith(("BEGIN", "PRAGMA")):
+        if not statement.startswith(("BEGIN", "PRAGMA", "SAVEPOINT", "RELEASE")):
             found.append(statement)
 
     event.listen(database.engine, "before_cursor_execute", note)
@@ -413,6 +414,28 @@ def test_audio_that_turns_up_after_the_dialogue_has_ended_is_not_lost(office: Of
     with office.db.transaction(read_only=True) as session:
         assert session.scalars(select(Ticket)).one().status is Status.NEEDS_LISTENING
         assert len(session.scalars(select(Callback)).all()) == 1, "one return call a number and hour"
+
+
+def test_audio_rescued_while_the_call_went_on_without_it_is_not_lost(office: Office, ring: Ring) -> None:
+    """The gateway died in her sentence; she heard the keypad menu, said nothing more and hung up."""
+    line, data_dir = ring(), office.runtime.settings.data_dir
+    with office.db.transaction() as session:
+        turn = line.turn_row(session)
+        turn.token_used_at, turn.spool = office.moment, "during.ulaw"
+    office.runtime.settings.spool_dir.mkdir(parents=True)
+    (office.runtime.settings.spool_dir / "during.ulaw").write_bytes(mulaw_encode(_voice()))
+    line.go_on()
+    office.pass_time(seconds=31)
+    with office.db.transaction() as session:
+        (recording_id,) = attach_spools(session, office.runtime.desk, data_dir, now=office.moment)
+    with office.db.transaction() as session:
+        transcribed(session, office.runtime.desk, recording_id, "三栋着火了", 0.9, now=office.moment)
+    line.is_silent().is_silent().over()
+    with office.db.transaction(read_only=True) as session:
+        ticket = session.scalars(select(Ticket)).one()
+        assert ticket.status is Status.NEEDS_LISTENING and ticket.danger == "119" and ticket.urgent
+        assert session.scalars(select(Recording.ticket_id)).one() == ticket.id
+        assert len(session.scalars(select(Callback)).all()) == 1
 
 
 def test_a_long_talk_with_a_person_is_not_taken_for_a_lost_call(office: Office, ring: Ring) -> None:

@@ -31,7 +31,9 @@ AFTER_THE_BEEP = {"after": 2.0}
 
 def test_without_streams_a_recording_is_understood_by_the_worker(plain_town: Town) -> None:
     caller = plain_town.resident()
-    call = plain_town.ring(caller, [speak("三栋二单元路灯不亮了") | AFTER_THE_BEEP, {"silence": 8.0}, {"press": "1"}])
+    call = plain_town.ring(
+        caller, [speak("三栋二单元路灯不亮了") | AFTER_THE_BEEP, {"silence": 8.0}, {"press": "1"}]
+    )
     (ticket,) = plain_town.tickets(caller)
     assert (ticket.category, ticket.building, ticket.unit_no) == ("repairs", "3", "2")
     assert said(call).count(spoken_number(ticket.number)) == 2
@@ -42,7 +44,9 @@ def test_without_streams_the_call_back_works_by_key(plain_town: Town) -> None:
     caller = plain_town.resident()
     keys = [{"press": key} for key in "11121"]
     plain_town.answers(caller, *keys, {"hangup": True, "wait_prompt": True})
-    plain_town.ring(caller, [speak("三栋二单元路灯不亮了") | AFTER_THE_BEEP, {"silence": 8.0}, {"press": "1"}])
+    plain_town.ring(
+        caller, [speak("三栋二单元路灯不亮了") | AFTER_THE_BEEP, {"silence": 8.0}, {"press": "1"}]
+    )
     (ticket,) = plain_town.tickets(caller)
     plain_town.wait("dispatch", plain_town.status_is(ticket.number, "dispatched"))
     plain_town.keeper("+8613800002001", f"办结 {ticket.number} 换了灯泡")

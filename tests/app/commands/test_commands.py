@@ -200,3 +200,48 @@ def test_doctor_explains_settings_that_make_no_sense(terminal: Terminal) -> None
     terminal.environment |= {"JIACHANG_TIMEZONE": "Mars/Base", "JIACHANG_WEB_THREADS": "many"}
     (found,) = terminal.json("doctor", code=1)
     assert "JIACHANG_TIMEZONE" in found["says"] and "JIACHANG_WEB_THREADS" in found["says"]
+
+
+@pytest.fixture
+def fresh(tmp_path: Path, redis_url: str) -> Iterator[Terminal]:
+    """An installation on its first day: migrated and nothing else."""
+    environment = {
+        "JIACHANG_DATA_DIR": str(tmp_path / "fresh"),
+        "JIACHANG_REDIS_URL": redis_url,
+        "JIACHANG_ENCRYPTION_KEY": "k" * 40,
+        "JIACHANG_TWILIO_AUTH_TOKEN": "t" * 32,
+    }
+    terminal = Terminal(bootstrap(load_settings(environment)), environment)
+    yield terminal
+    terminal.runtime.close()
+
+
+def test_the_first_day_of_an_installation(fresh: Terminal) -> None:
+    assert "unit add" in fresh.run("migrate").output
+    assert fresh.ticket() == 1001  # even before anybody has set up the community, nothing is lost
+    fresh.run("unit", "add", "幸福里社区", "--duty", "13800009000")
+    fresh.run("unit", "add", "第一网格", "--kind", "grid", "--parent", "幸福里社区")
+    fresh.run("unit", "add", "3栋", "--kind", "building", "--parent", "第一网格")
+    fresh.run("user", "add", "sun", "--name", "孙丽", "--role", "dispatcher", "--unit", "幸福里社区")
+    fresh.run("user", "add", "zhao", "--name", "赵强", "--unit", "第一网格", "--phone", "13800002001")
+    assert "3栋" in fresh.run("unit", "list").output and "138****9000" in fresh.run("unit", "list").output
+    number = fresh.ticket()
+    assert fresh.json("ticket", "show", str(number))["unit"]["name"] == "3栋"
+    fresh.run("ticket", "act", str(number), "dispatch", "--as", "sun", "--to", "zhao")
+    fresh.run("user", "disable", "sun")
+    assert "不能" in fresh.fails("ticket", "act", str(number), "cancel", "--as", "sun", "--reason", "x")
+    assert "没有叫" in fresh.fails("unit", "add", "x", "--parent", "没有的")
+
+
+def test_words_without_a_place_leave_the_place_alone(terminal: Terminal) -> None:
+    number = terminal.ticket(needs_listening=True)
+    before = terminal.json("ticket", "show", str(number))["unit"]
+    terminal.run("ticket", "act", str(number), "listen", "--as", "sun", "--text", "水管漏水了，漏得厉害")
+    shown = terminal.json("ticket", "show", str(number))
+    assert shown["unit"] == before and shown["place"]["building"] == "3"
+
+
+def test_names_are_shown_only_to_somebody(terminal: Terminal) -> None:
+    number = str(terminal.ticket())
+    assert "--as" in terminal.fails("ticket", "show", number, "--unmask")
+    terminal.run("ticket", "show", number, "--unmask", "--as", "sun")

@@ -12,7 +12,7 @@ from sqlalchemy import event, select
 from sqlalchemy.orm import Session
 
 from app.db import Database, make_engine
-from app.desk import tickets
+from app.desk import callbacks, tickets
 from app.desk.catalogue import seed_categories
 from app.desk.config import DeskConfig
 from app.desk.draft import Draft
@@ -33,6 +33,11 @@ MONDAY = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)  # Monday, 10:00 in Shanghai
 HOTLINE = "+864001234567"
 WANG, CHEN, LI = "+8613800001111", "+861065520001", "+8613800001112"  # CHEN: a landline
 NOWHERE = SimpleNamespace(estate=None, building=None, unit=None, room=None, landmark=None)
+
+
+def plan_due(session: Session, cfg: DeskConfig, *, now: datetime) -> int:
+    """As the sweeper and its jobs do: evaluations for what is resolved; how many callbacks were made."""
+    return sum(callbacks.plan_ticket(session, cfg, id_, now=now) for id_ in callbacks.unplanned(session))
 
 
 def place(**parts: str) -> Any:
@@ -260,11 +265,12 @@ def add_rule() -> Callable[..., RoutingRule]:
 
 @pytest.fixture
 def statements(town: Town) -> Iterator[list[str]]:
-    """Every statement that reaches the database."""
+    """Every statement that reaches the database, without the frame of the transaction."""
     seen: list[str] = []
 
     def listen(_conn: Any, _cursor: Any, statement: str, *_: Any) -> None:
-        seen.append(statement)
+        if not statement.startswith(("BEGIN", "SAVEPOINT", "RELEASE")):
+            seen.append(statement)
 
     event.listen(town.db.engine, "before_cursor_execute", listen)
     yield seen

@@ -10,7 +10,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.desk import callbacks, ratings
-from app.desk.callbacks import claim_attempt, plan_attempts, plan_due
+from app.desk.callbacks import claim_attempt, plan_attempts
 from app.desk.config import DeskConfig
 from app.desk.spoken import spoken_time
 from app.errors import BadNumber
@@ -19,7 +19,7 @@ from models.callback import Attempt, AttemptState, Callback, CallbackKind, Callb
 from models.lifecycle import Action, Status
 from models.resident import Resident, ResidentPhone
 from models.ticket import Ticket
-from tests.app.desk.conftest import CHEN, MONDAY, WANG, ZONE, Town
+from tests.app.desk.conftest import CHEN, MONDAY, WANG, ZONE, Town, plan_due
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 NIGHT = datetime(2026, 11, 23, 23, 0, tzinfo=ZONE)
@@ -460,13 +460,68 @@ def test_one_return_call_a_number_and_hour(town: Town) -> None:
         assert plan_attempts(session, town.cfg, now=MONDAY) == []  # a person's work
 
 
-def test_many_askers_at_once_make_one_return_call(town: Town) -> None:
+def test_a_finished_return_call_is_no_new_promise(town: Town) -> None:
+    def ask(session: Session, now: datetime, ticket_id: int | None) -> Callback:
+        return callbacks.request_return_call(
+            session, town.cfg, phone=WANG, reason="silence", now=now, ticket_id=ticket_id
+        )
+
+    with town.db.transaction() as session:
+        for ticket_id in (None, town.open(session).id):
+            seen = set()
+            for minute in range(3):
+                now = MONDAY + minute * MINUTE
+                callback = ask(session, now, ticket_id)
+                assert callback.state is CallbackState.PERSON and callback.due_at == now
+                assert callback.id not in seen and callback.ticket_id == ticket_id
+                seen.add(callback.id)
+                zhou = town.actor(session, "zhou")
+                callbacks.log_attempt(session, town.cfg, callback, zhou, Outcome.ANSWERED, now=now)
+                assert callback.state is CallbackState.DONE
+
+
+def test_a_second_matter_within_the_hour_gets_its_own_return_call(town: Town) -> None:
+    with town.db.transaction() as session:
+        lamp, lift = town.open(session), town.open(session)
+
+        def ask(now: datetime, ticket_id: int | None) -> Callback:
+            return callbacks.request_return_call(
+                session, town.cfg, phone=WANG, reason="hung_up", now=now, ticket_id=ticket_id
+            )
+
+        first, second = ask(MONDAY, lamp.id), ask(MONDAY + MINUTE, lift.id)
+        assert (first.ticket_id, second.ticket_id) == (lamp.id, lift.id) and first.id != second.id
+        again = ask(MONDAY + 5 * HOUR, lamp.id)
+        assert again.id == first.id and again.due_at == MONDAY + 5 * HOUR, "the time promised lies ahead"
+        assert ask(MONDAY + 30 * MINUTE, None).id in {first.id, second.id}
+
+
+def test_who_asks_for_a_call_again_is_rung_and_not_visited(town: Town) -> None:
+    with town.db.transaction() as session:
+        ticket = town.dispatched(session)
+        ask = {"phone": WANG, "reason": "asked_person", "ticket_id": ticket.id}
+        callback = callbacks.request_return_call(session, town.cfg, now=MONDAY, **ask)
+        zhou = town.actor(session, "zhou")
+        callbacks.log_attempt(session, town.cfg, callback, zhou, Outcome.WRONG_NUMBER, now=MONDAY)
+        assert callback.state is CallbackState.VISIT
+        assert callbacks.request_return_call(session, town.cfg, now=MONDAY + HOUR, **ask).id == callback.id
+        assert (callback.state, callback.due_at) == (CallbackState.PERSON, MONDAY + HOUR)
+
+
+@pytest.mark.parametrize("about", ["nothing", "a ticket", "a ticket after silence"])
+def test_many_askers_at_once_make_one_return_call(town: Town, about: str) -> None:
+    with town.db.transaction() as session:
+        ticket_id = None if about == "nothing" else town.open(session).id
+        if about == "a ticket after silence":
+            callbacks.request_return_call(session, town.cfg, phone=WANG, reason="silence", now=MONDAY)
     ready = threading.Barrier(8)
 
     def ask() -> None:
         ready.wait()
         with town.db.transaction() as session:
-            callbacks.request_return_call(session, town.cfg, phone=WANG, reason="silence", now=MONDAY)
+            callbacks.request_return_call(
+                session, town.cfg, phone=WANG, reason="silence", now=MONDAY, ticket_id=ticket_id
+            )
 
     threads = [threading.Thread(target=ask) for _ in range(8)]
     for thread in threads:
@@ -474,7 +529,7 @@ def test_many_askers_at_once_make_one_return_call(town: Town) -> None:
     for thread in threads:
         thread.join()
     with town.db.transaction() as session:
-        assert len(session.scalars(select(Callback)).all()) == 1
+        assert the_callback(session).ticket_id == ticket_id
 
 
 def test_a_number_we_do_not_ring_gets_no_return_call(town: Town) -> None:

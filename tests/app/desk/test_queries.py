@@ -6,10 +6,11 @@ from datetime import timedelta
 import pytest
 
 from app.desk import queries, ratings
-from app.desk.callbacks import plan_due, request_return_call
+from app.desk.callbacks import request_return_call
 from app.errors import NotFound
+from models.callback import Callback
 from models.lifecycle import Action, Status
-from tests.app.desk.conftest import MONDAY, WANG, Town, place
+from tests.app.desk.conftest import MONDAY, WANG, Town, place, plan_due
 
 
 def test_a_ticket_with_all_that_belongs_to_it(town: Town) -> None:
@@ -87,19 +88,38 @@ def test_lists_are_by_unit_and_the_most_pressing_comes_first(town: Town) -> None
         assert [row["number"] for row in rows] == [fast.number]
 
 
-def test_the_dispatchers_queue_holds_what_waits_for_a_decision(town: Town) -> None:
-    with town.db.transaction() as session:
-        for status in Status:
-            town.bring_to(session, status)
-        rows = queries.dispatcher_queue(session, town.cfg, town.actor(session, "sun"), now=MONDAY)
-        # bringing one to duplicate made its master, which is new
-        assert {row["status"] for row in rows} == {"new", "needs_listening", "returned", "reopened"}
-        assert len(rows) == 5
-
-
 def test_the_callback_workers_queue(town: Town) -> None:
     with town.db.transaction() as session:
         request_return_call(session, town.cfg, phone=WANG, reason="asked_person", now=MONDAY)
-        [row] = queries.person_queue(session, now=MONDAY)
+        [row] = queries.person_queue(session, town.cfg, now=MONDAY)
         assert (row["kind"], row["phone"], row["due"]) == ("return_call", "138****1111", True)
-        assert queries.person_queue(session, now=MONDAY, unmask=True)[0]["phone"] == WANG
+        assert queries.person_queue(session, town.cfg, now=MONDAY, unmask=True)[0]["phone"] == WANG
+
+
+def test_in_the_queue_due_ones_come_first_and_then_who_waits_longest(town: Town) -> None:
+    with town.db.transaction() as session:
+        ids = []
+        for minute in range(3):
+            ticket, now = town.open(session), MONDAY + timedelta(minutes=minute)
+            ask = {
+                "phone": WANG,
+                "reason": "hung_up",
+                "ticket_id": ticket.id,
+                "resident_id": ticket.reporter_id,
+            }
+            ids.append(request_return_call(session, town.cfg, now=now, **ask).id)
+        first, second, third = (session.get_one(Callback, id_) for id_ in ids)
+        first.due_at = MONDAY + timedelta(days=1)
+        second.due_at = MONDAY + timedelta(minutes=30)  # asked again, and still waits longer than the third
+        session.flush()
+        now = MONDAY + timedelta(hours=1)
+
+        def seen(**more: object) -> list[int]:
+            return [row["id"] for row in queries.person_queue(session, town.cfg, now=now, **more)]
+
+        assert seen() == [second.id, third.id, first.id]
+        assert seen(before=MONDAY + timedelta(hours=2)) == [second.id, third.id]
+        assert seen(actor=town.actor(session, "sun")) == [second.id, third.id, first.id]
+        assert seen(actor=town.actor(session, "gridsun")) == []
+        row = queries.person_queue(session, town.cfg, now=now)[0]
+        assert row["number"] == 1002 and row["resident"]["prefers_person"] is False

@@ -10,14 +10,14 @@ from sqlalchemy.orm import Session
 
 from app.desk import ratings
 from app.desk.attempts import finish_attempt
-from app.desk.callbacks import plan_due, plan_ticket
+from app.desk.callbacks import plan_ticket
 from app.desk.rights import Actor
 from app.errors import BadInput, NotAllowed, TransitionError
 from models.callback import Attempt, AttemptState, Callback, CallbackState, Outcome
 from models.lifecycle import Action, Status
 from models.rating import Rating, RemedialAction
 from models.ticket import Ticket
-from tests.app.desk.conftest import MONDAY, Town
+from tests.app.desk.conftest import MONDAY, Town, plan_due
 
 HOUR = timedelta(hours=1)
 
