@@ -4,7 +4,7 @@ import sys
 
 import click
 
-from app.commands import administration, calling, processes, tickets, units
+from app.commands import administration, calling, calls, processes, tickets, units
 from app.commands.demo import demo
 from app.errors import JiachangError
 
@@ -35,6 +35,10 @@ for command in (
     tickets.ticket,
 ):
     cli.add_command(command)
+
+
+tickets.ticket.add_command(calls.calls)
+tickets.ticket.add_command(calls.called)
 
 
 def main() -> None:

@@ -3,8 +3,11 @@
 import fcntl
 import os
 import threading
+import time
 from collections import deque
 from pathlib import Path
+
+_NAP = 0.0005  # seconds between two looks at a lock that another process holds
 
 
 class FairGate:
@@ -42,8 +45,8 @@ class Turnstile:
     """One process at a time, and whoever has just been inside queues up behind those who wait.
 
     SQLite's own busy handler polls with growing pauses, so that a process which writes without a break (the web
-    process in a flood) shuts the others out for seconds. Here waiting is the kernel's: an advisory lock on one file
-    for being inside, and another that the next in line holds meanwhile. Both go with the process that held them.
+    process in a flood) shuts the others out for up to a second. Here an advisory lock on one file is for being
+    inside, and the next in line holds another one meanwhile. Both go with the process that held them.
     One thread of a process at a time.
     """
 
@@ -53,11 +56,12 @@ class Turnstile:
         self._handles: tuple[int, int] | None = None
         self._owner = 0
 
-    def acquire(self) -> None:
+    def acquire(self, deadline: float) -> None:
+        """Raises TimeoutError at `deadline`, by the monotonic clock."""
         next_in_line, inside = self._open()
-        fcntl.flock(next_in_line, fcntl.LOCK_EX)
+        _lock(next_in_line, deadline)
         try:
-            fcntl.flock(inside, fcntl.LOCK_EX)
+            _lock(inside, deadline)
         finally:
             fcntl.flock(next_in_line, fcntl.LOCK_UN)
 
@@ -78,3 +82,15 @@ class Turnstile:
             )
             self._handles, self._owner = (first, second), os.getpid()
         return self._handles
+
+
+def _lock(handle: int, deadline: float) -> None:
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                raise TimeoutError from None
+            time.sleep(_NAP)
+        else:
+            return

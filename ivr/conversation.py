@@ -42,6 +42,8 @@ _CALL_AND_TURN = (
     .where(Call.uid == bindparam("uid"))
     .with_for_update(of=Call)
 )
+_TURNS = CallTurn.__table__
+_HEARD = select(_TURNS.c.heard, _TURNS.c.heard_at).where(_TURNS.c.id == bindparam("turn"))
 _TURN = select(CallTurn).where(CallTurn.call_id == bindparam("call"), CallTurn.n == bindparam("n"))
 
 
@@ -163,7 +165,9 @@ def find_at(
     call, turn = session.execute(_CALL_AND_TURN, {"uid": uid, "n": n}).one_or_none() or (None, None)
     if turn is not None and turn.heard_at is None and session.get_bind().dialect.name != "sqlite":
         # Read before the lock was granted: whoever held it may just have stored the answer
-        session.refresh(turn)
+        heard = session.execute(_HEARD, {"turn": turn.id}).one()
+        set_committed_value(turn, "heard", heard.heard)
+        set_committed_value(turn, "heard_at", heard.heard_at)
     return _own(runtime, session, call, uid, call_sid, now), turn
 
 

@@ -61,7 +61,7 @@ class Callback(Base):
     reason: Mapped[str] = mapped_column(
         String(40)
     )  # asked_person, hung_up, not_understood, silence, resolved …
-    # One evaluation per ticket, cycle and resident; one return_call per number and hour
+    # One evaluation per ticket, cycle and resident; one open return_call per ticket, or per number and hour
     dedup_key: Mapped[str] = mapped_column(String(120), unique=True)
     due_at: Mapped[datetime]
     not_after: Mapped[datetime]
