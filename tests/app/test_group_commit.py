@@ -22,7 +22,9 @@ from models.housekeeping import Counter
 
 @pytest.fixture
 def db(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
-    monkeypatch.setattr(group_commit, "SECONDS", 60.0)  # however slow the machine is, those who wait are one group
+    monkeypatch.setattr(
+        group_commit, "SECONDS", 60.0
+    )  # however slow the machine is, those who wait are one group
     database = Database(make_engine(sqlite_url, Keyring("k" * 32)))
     metadata.create_all(database.engine)
     yield database
