@@ -1,32 +1,66 @@
-"""`python -m bench [NAME…]`: measure, print tables, keep bench/results/NAME.json. Ends with 1 if a bar was missed."""
+"""`python -m bench [FIGURE …]`: measure, print tables, keep bench/results/NAME.json. Ends with 1 if a bar was missed.
+
+A figure = one function `run(…) -> bool` in its module, and one command here.
+"""
 
 import sys
+from collections.abc import Callable
 
 import click
 
 from app.errors import JiachangError
 from app.supervisor import stop_on_signals
-from bench import delay, intake
+from bench import delay, intake, streams
 from bench.load import LoadError
 from tests.support.postgres import NoPostgres
 
-FIGURES = ("intake", "delay")
+
+@click.group(invoke_without_command=True)
+@click.pass_context
+def main(context: click.Context) -> None:
+    """Run one figure, or all of them with their usual sizes (half an hour and more)."""
+    if context.invoked_subcommand is None:
+        missed = [name for name, command in main.commands.items() if not _passes(command, context)]
+        click.echo(f"missed: {', '.join(missed)}" if missed else "all bars met")
+        sys.exit(1 if missed else 0)
 
 
-@click.command()
-@click.argument("names", nargs=-1, type=click.Choice(FIGURES))
-@click.option("--requests", default=1500, show_default=True, help="intake: measured requests of each case")
-@click.option("--turns", default=40, show_default=True, help="delay: spoken turns of each series")
-def main(names: tuple[str, ...], requests: int, turns: int) -> None:
-    """Run the figures NAMES, all of them if none is named."""
-    passed = True
+def _passes(command: click.Command, context: click.Context) -> bool:
+    try:
+        context.invoke(command)
+    except SystemExit as end:
+        return not end.code
+    return True
+
+
+def _judge(measure: Callable[[], bool]) -> None:
     try:
         with stop_on_signals():
-            for name in names or FIGURES:
-                passed = (intake.run(requests) if name == "intake" else delay.run(turns)) and passed
+            passed = measure()
     except (JiachangError, LoadError, NoPostgres) as error:
         raise click.ClickException(str(error)) from error
     sys.exit(0 if passed else 1)
+
+
+@main.command("intake")
+@click.option("--requests", default=1500, show_default=True, help="measured requests of each case")
+def _intake(requests: int) -> None:
+    """Webhooks of calls and texts at 16 in flight, beside a bare route."""
+    _judge(lambda: intake.run(requests))
+
+
+@main.command("delay")
+@click.option("--turns", default=40, show_default=True, help="spoken turns of each series")
+def _delay(turns: int) -> None:
+    """From the last audio frame needed to the next TwiML, in real calls."""
+    _judge(lambda: delay.run(turns))
+
+
+@main.command("streams")
+@click.option("--turns", default=200, show_default=True, help="turns of each step")
+def _streams(turns: int) -> None:
+    """Callers heard at once on one core, beside the plain Vosk loop."""
+    _judge(lambda: streams.run(turns))
 
 
 if __name__ == "__main__":
