@@ -13,6 +13,7 @@ from typing import Any
 
 import structlog
 from sqlalchemy import (
+    URL,
     Connection,
     Engine,
     FromClause,
@@ -22,14 +23,16 @@ from sqlalchemy import (
     create_engine,
     event,
     insert,
+    make_url,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session, make_transient_to_detached, sessionmaker
 from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.sql.dml import ReturningInsert
 
 from app.gates import FairGate, Turnstile
-from app.group_commit import GroupCommit
+from app.group_commit import PATIENCE, GroupCommit
 from app.queue import JobName
 from models.base import Base
 from models.crypto import Keyring, install_keyring
@@ -38,10 +41,12 @@ log = structlog.get_logger(__name__)
 
 Push = Callable[[JobName, int], None]
 _POSTGRESQL_WRITERS = 4  # transactions at a time that write, a process
+# Whoever waits longer, for the server or for a row, answers 503: carriers give a webhook fifteen seconds and ask again
+_LIBPQ = {"connect_timeout": "5", "options": f"-c lock_timeout={PATIENCE:g}s"}
 _PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",  # NORMAL does not sync on commit: an accepted request could vanish with the power
-    "busy_timeout=10000",
+    f"busy_timeout={PATIENCE * 1000:g}",
     "foreign_keys=ON",
     "journal_size_limit=67108864",
 )
@@ -52,10 +57,8 @@ def make_engine(url: str, keyring: Keyring) -> Engine:
     if url.startswith("sqlite"):
         engine = _sqlite_engine(url)
     else:
-        if url.startswith("postgresql://"):
-            url = url.replace("postgresql://", "postgresql+psycopg://", 1)
         engine = create_engine(
-            url,
+            _postgresql_url(url),
             hide_parameters=True,
             pool_size=20,
             max_overflow=10,
@@ -64,6 +67,14 @@ def make_engine(url: str, keyring: Keyring) -> Engine:
         )
     install_keyring(engine, keyring)
     return engine
+
+
+def _postgresql_url(url: str) -> URL:
+    """What the URL says itself counts; see libpq's parameters."""
+    parsed = make_url(url)
+    if parsed.drivername == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")
+    return parsed.update_query_dict({**_LIBPQ, **parsed.query})
 
 
 def _sqlite_engine(url: str) -> Engine:
@@ -75,7 +86,7 @@ def _sqlite_engine(url: str) -> Engine:
         url,
         hide_parameters=True,  # what residents wrote must not get into an error message
         module=pysqlite3,
-        connect_args={"timeout": 10.0},
+        connect_args={"timeout": PATIENCE},
         pool_size=20,
         max_overflow=20,
         # Another connection's commit empties the page cache of all others: writers, who come one after the other,
@@ -159,8 +170,9 @@ def insert_once(
 ) -> bool:
     """INSERT … ON CONFLICT DO NOTHING; True if this call inserted the row."""
     dialect = session.get_bind().dialect.name
-    done = session.execute(_insert_once(model.__table__, tuple(conflict), dialect), dict(values))
-    return bool(done.rowcount == 1)  # type: ignore[attr-defined]
+    statement = _insert_once(model.__table__, tuple(conflict), dialect)
+    done = session.connection().execute(statement, dict(values))
+    return bool(done.rowcount == 1)
 
 
 def insert_row(session: Session, row: Base) -> None:
@@ -169,17 +181,21 @@ def insert_row(session: Session, row: Base) -> None:
     The unit of work costs three times as much, and intake writes rows all day (docs/benchmarks.md). Rows that this
     one refers to must be in the database already.
     """
-    statement, makers = _insert_of(type(row))
+    statement, makers, returned = _insert_of(type(row))
     given = vars(row)
     made = {name: make() for name, make in makers.items() if make is not None and name not in given}
     values = {name: value for name, value in given.items() if name in makers} | made
-    done = session.connection().execute(statement, values)
-    for column, value in zip(row.__table__.primary_key, done.inserted_primary_key or (), strict=True):
-        made[column.name] = value
+    done = session.connection().execute(statement, values).one()
+    made |= dict(zip(returned, done, strict=True))
     # Everything is known: without this, what was left to its NULL would be fetched when somebody reads it
     given.update({name: None for name in makers if name not in values} | made)
     make_transient_to_detached(row)
     session.add(row)
+
+
+def insert_values(session: Session, model: type[Base], **values: Any) -> None:
+    """INSERT at once a row that nobody asks for again in this transaction: no record is made of it."""
+    session.connection().execute(_plain_insert(model), values)
 
 
 def update_row(session: Session, row: Base, **values: Any) -> None:
@@ -194,6 +210,11 @@ def update_row(session: Session, row: Base, **values: Any) -> None:
 
 
 @lru_cache
+def _plain_insert(model: type[Base]) -> Insert:
+    return insert(model.__table__).inline()  # type: ignore[arg-type]
+
+
+@lru_cache
 def _update_of(model: type[Base], columns: tuple[str, ...]) -> Update:
     table = model.__table__
     same = (column == bindparam(f"of_{column.name}") for column in table.primary_key)
@@ -201,14 +222,18 @@ def _update_of(model: type[Base], columns: tuple[str, ...]) -> Update:
 
 
 @lru_cache
-def _insert_of(model: type[Base]) -> tuple[Insert, dict[str, Callable[[], Any] | None]]:
-    """The statement, built once, and for each column what makes its default."""
+def _insert_of(
+    model: type[Base],
+) -> tuple[ReturningInsert[Any], dict[str, Callable[[], Any] | None], tuple[str, ...]]:
+    """The statement, built once; for each column what makes its default; and what the database adds."""
     table = model.__table__
-    return insert(table), {column.name: _maker(column.default) for column in table.columns}  # type: ignore[arg-type]
+    added = [c for c in table.columns if c.primary_key or (c.default is not None and c.default.is_sequence)]
+    statement = insert(table).returning(*added)  # type: ignore[arg-type]
+    return statement, {c.name: _maker(c.default) for c in table.columns}, tuple(c.name for c in added)
 
 
 def _maker(default: Any) -> Callable[[], Any] | None:
-    if default is None:
+    if default is None or default.is_sequence:
         return None
     if default.is_callable:
         return lambda: default.arg(None)
@@ -219,5 +244,5 @@ def _maker(default: Any) -> Callable[[], Any] | None:
 def _insert_once(table: FromClause, conflict: tuple[str, ...], dialect: str) -> Insert:
     """Built once a table: building it takes four times as long as executing it, and intake does it all day."""
     insert = sqlite.insert if dialect == "sqlite" else postgresql.insert
-    once = insert(table).on_conflict_do_nothing(index_elements=conflict)  # type: ignore[arg-type]
+    once = insert(table).on_conflict_do_nothing(index_elements=conflict).inline()  # type: ignore[arg-type]
     return once.execution_options(preserve_rowcount=True)  # else PostgreSQL's count of an INSERT is lost: -1

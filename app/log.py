@@ -3,7 +3,9 @@
 import logging
 import re
 import sys
+import threading
 from collections.abc import Mapping, MutableMapping
+from types import TracebackType
 from typing import Any
 
 import structlog
@@ -77,12 +79,26 @@ class _Redacting(logging.Formatter):
         return redact(super().format(record))
 
 
+def _uncaught(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
+    """The interpreter would print the traceback of what ends a process as it is."""
+    if issubclass(kind, KeyboardInterrupt):
+        sys.__excepthook__(kind, error, trace)
+    else:
+        logging.getLogger(__name__).critical("uncaught", exc_info=(kind, error, trace))
+
+
+def _uncaught_in_thread(given: threading.ExceptHookArgs) -> None:
+    if given.exc_value is not None and not isinstance(given.exc_value, SystemExit):
+        _uncaught(given.exc_type, given.exc_value, given.exc_traceback)
+
+
 def configure(level: str = "INFO") -> None:
     """Set up both structlog and the standard logging of libraries; called once a process."""
     number = logging.getLevelName(level.upper())
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Redacting("%(levelname)s %(name)s %(message)s"))
     logging.basicConfig(level=number, handlers=[handler], force=True)
+    sys.excepthook, threading.excepthook = _uncaught, _uncaught_in_thread
     logging.getLogger("alembic").setLevel(logging.WARNING)
     logging.getLogger("twilio").setLevel(logging.WARNING)
     structlog.configure(

@@ -64,7 +64,8 @@ def start(runtime: Runtime, post: InboundCall) -> str:
             return _replay_first(session, runtime, post.call_sid, now)
         phone = _e164(runtime, post.caller)
         most = runtime.settings.gateway_max_calls
-        now_is = session.execute(_SITUATION, {"phone": phone, "since": now - _TALKING, "most": most}).one()
+        given = {"phone": phone, "since": now - _TALKING, "most": most}
+        now_is = session.connection().execute(_SITUATION, given).one()
         facts: Json = {"home": now_is.unit_id is not None}
         if runtime.capabilities.streams and now_is.talking >= most:
             # As many calls in progress as the gateway takes: better a menu by keys than a stream that is refused

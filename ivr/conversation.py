@@ -10,17 +10,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import and_, bindparam, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import set_committed_value
 
-from app.db import insert_row, update_row
+from app.db import insert_values
 from app.desk.calls import CallContext
 from app.errors import NotFound
 from app.runtime import Runtime
 from ivr import effects
 from ivr.check import check
-from ivr.flow import Done, Flow, Input, State, advance
+from ivr.flow import Flow, Input, State, run
 from ivr.flows.hotline import HOTLINE
 from ivr.flows.rating import RATING_CALL
 from ivr.leftover import leftovers
@@ -32,8 +32,6 @@ from models.call import Call, CallTurn
 FLOWS: Mapping[str, Flow] = {flow.name: flow for flow in (HOTLINE, RATING_CALL)}
 check(*FLOWS.values())
 
-_MOST_EFFECTS = 20  # in one turn; more means a flow that runs in circles
-
 # Built once: building a statement takes longer than executing it, and these are every webhook's
 _CALL = select(Call).where(Call.uid == bindparam("uid")).with_for_update()
 _CALL_AND_TURN = (
@@ -44,6 +42,11 @@ _CALL_AND_TURN = (
 )
 _TURNS = CallTurn.__table__
 _HEARD = select(_TURNS.c.heard, _TURNS.c.heard_at).where(_TURNS.c.id == bindparam("turn"))
+_HEAR = (
+    update(_TURNS)  # type: ignore[arg-type]
+    .where(_TURNS.c.id == bindparam("turn"), _TURNS.c.heard_at.is_(None))
+    .values(heard=bindparam("heard"), heard_at=bindparam("at"))
+)
 _TURN = select(CallTurn).where(CallTurn.call_id == bindparam("call"), CallTurn.n == bindparam("n"))
 
 
@@ -76,22 +79,13 @@ class Conversation:
         set_committed_value(self.call, "state", stand)
 
     def store(self) -> None:
-        update_row(self.session, self.call, state=self.call.state)
+        self.context.store(state=self.call.state)
 
     def run(self, flow: Flow, state: State, given: Input) -> tuple[Verb, ...]:
         """Advance until the turn waits for the resident or the call ends; effects are done on the way."""
-        said: tuple[Verb, ...] = ()
-        for _ in range(_MOST_EFFECTS):
-            turn = advance(flow, state, given)
-            said, state = said + turn.verbs, turn.state
-            if not turn.effects:
-                self.keep(flow, state)
-                return said
-            facts: Json = {}
-            for effect in turn.effects:
-                facts |= effects.do(self.context, effect)
-            given = Done(facts)
-        raise RuntimeError(f"flow {flow.name}: more than {_MOST_EFFECTS} effects in one turn")
+        said, state = run(flow, state, given, lambda effect: effects.do(self.context, effect))
+        self.keep(flow, state)
+        return said
 
     def speak(self, n: int, verbs: tuple[Verb, ...]) -> str:
         """Store turn `n` and give its TwiML."""
@@ -108,22 +102,20 @@ class Conversation:
             say=lambda text: text.render(self.runtime.translate),
         )
         rendered = render(verbs, page)
-        insert_row(
+        insert_values(
             self.session,
-            CallTurn(
-                call_id=self.call.id,
-                n=n,
-                node=self.state.node,
-                said=list(rendered.said),
-                twiml=rendered.xml,
-                listen=rendered.listen,
-                token_hash=hashlib.sha256(token.encode()).hexdigest() if rendered.streamed else None,
-                created_at=self.context.now,
-            ),
+            CallTurn,
+            call_id=self.call.id,
+            n=n,
+            node=self.state.node,
+            said=list(rendered.said),
+            twiml=rendered.xml,
+            listen=rendered.listen,
+            token_hash=hashlib.sha256(token.encode()).hexdigest() if rendered.streamed else None,
+            created_at=self.context.now,
         )
         if self.call.last_turn != n:  # a call that has just been written needn't be written again
-            changed = {"state": self.call.state, "last_turn": n, "updated_at": self.context.now}
-            update_row(self.session, self.call, **changed)
+            self.context.store(state=self.call.state, last_turn=n, updated_at=self.context.now)
         return self.person_filled_in(rendered.xml)
 
     def person_filled_in(self, xml: str) -> str:
@@ -139,6 +131,22 @@ class Conversation:
 
     def turn(self, n: int) -> CallTurn | None:
         return self.session.scalar(_TURN, {"call": self.call.id, "n": n})
+
+    def hear(self, turn: CallTurn, heard: Json | None) -> Json | None:
+        """Store what came back for `turn`, and give what counts: whatever was stored first.
+
+        Whoever held the call's lock before may have stored something since `turn` was read. None stores nothing.
+        """
+        connection, at = self.session.connection(), self.context.now
+        stored = (
+            heard is not None
+            and connection.execute(_HEAR, {"turn": turn.id, "heard": heard, "at": at}).rowcount
+        )
+        if not stored:
+            heard, at = connection.execute(_HEARD, {"turn": turn.id}).one()
+        set_committed_value(turn, "heard", heard)
+        set_committed_value(turn, "heard_at", at)
+        return heard
 
     def replay(self, n: int) -> str:
         """The TwiML of a turn that was spoken before. Raises NotFound."""
@@ -161,13 +169,8 @@ def find(runtime: Runtime, session: Session, uid: str, call_sid: str, now: datet
 def find_at(
     runtime: Runtime, session: Session, uid: str, call_sid: str, n: int, now: datetime
 ) -> tuple[Conversation, CallTurn | None]:
-    """The same together with turn `n`, in one statement where its answer is there already."""
+    """The same together with turn `n`, which may be older than the lock: see `hear`."""
     call, turn = session.execute(_CALL_AND_TURN, {"uid": uid, "n": n}).one_or_none() or (None, None)
-    if turn is not None and turn.heard_at is None and session.get_bind().dialect.name != "sqlite":
-        # Read before the lock was granted: whoever held it may just have stored the answer
-        heard = session.execute(_HEARD, {"turn": turn.id}).one()
-        set_committed_value(turn, "heard", heard.heard)
-        set_committed_value(turn, "heard_at", heard.heard_at)
     return _own(runtime, session, call, uid, call_sid, now), turn
 
 

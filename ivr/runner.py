@@ -6,9 +6,8 @@ import structlog
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from app.db import update_row
 from app.desk import callbacks, settling
-from app.errors import NotFound
+from app.errors import NotFound, StaleTicket
 from app.runtime import Runtime
 from ivr import recorded
 from ivr.conversation import Conversation, conversation, find_at
@@ -24,6 +23,7 @@ from models.recording import Recording
 log = structlog.get_logger(__name__)
 
 POLLS = 6  # times that we ask a resident to wait for a recording's words
+_TRIES = 3  # of a turn whose ticket somebody else is changing
 _WAIT = Text("正在记录，请稍等。")
 _SORRY = Text("对不起，电话出了点问题，请您再打一次。再见。")
 
@@ -32,30 +32,42 @@ def step(
     runtime: Runtime, call_uid: str, n: int, post: TurnPost, *, empty: bool = False, poll: int = 0
 ) -> str:
     """The answer to turn n-1 → the TwiML of turn n. Raises NotFound for a call or turn that nobody awaits."""
+    for left in reversed(range(_TRIES)):
+        try:
+            with runtime.db.transaction() as session:
+                return _step(runtime, session, call_uid, n, post, empty=empty, poll=poll)
+        except StaleTicket:  # somebody changed it at the same moment, and was first
+            if not left:
+                raise
+    raise AssertionError("unreachable")
+
+
+def _step(
+    runtime: Runtime, session: Session, call_uid: str, n: int, post: TurnPost, *, empty: bool, poll: int
+) -> str:
     now = runtime.now()
-    with runtime.db.transaction() as session:
-        talk, turn = find_at(runtime, session, call_uid, post.call_sid, n - 1, now)
-        call = talk.call
-        if post.recording:
-            recorded.keep(talk, post.recording, n - 1)
-        if post.over and call.ended_at is None:
-            call.ended_at = now
-        if 1 <= n <= call.last_turn:
-            return talk.replay(n)
-        if turn is None or n != call.last_turn + 1 or call.settled_at is not None:
-            raise NotFound(f"call {call_uid} awaits turn {call.last_turn + 1}, not {n}")
-        given = _given(talk, turn, post, empty=empty, poll=poll)
-        if given is None:
-            return waiting(_WAIT.render(runtime.translate), f"{talk.url(f'turn/{n}')}?poll={poll + 1}")
-        xml = talk.speak(n, talk.run(talk.flow, talk.state, given))
-        if call.ended_at is not None:
-            settle(talk)
-        return xml
+    talk, turn = find_at(runtime, session, call_uid, post.call_sid, n - 1, now)
+    call = talk.call
+    if post.recording:
+        recorded.keep(talk, post.recording, n - 1)
+    if post.over and call.ended_at is None:
+        call.ended_at = now
+    if 1 <= n <= call.last_turn:
+        return talk.replay(n)
+    if turn is None or n != call.last_turn + 1 or call.settled_at is not None:
+        raise NotFound(f"call {call_uid} awaits turn {call.last_turn + 1}, not {n}")
+    given = _given(talk, turn, post, empty=empty, poll=poll)
+    if given is None:
+        return waiting(_WAIT.render(runtime.translate), f"{talk.url(f'turn/{n}')}?poll={poll + 1}")
+    xml = talk.speak(n, talk.run(talk.flow, talk.state, given))
+    if call.ended_at is not None:
+        settle(talk)
+    return xml
 
 
 def _given(talk: Conversation, turn: CallTurn, post: TurnPost, *, empty: bool, poll: int) -> Input | None:
     """What came back for `turn`; None while its recording's words are awaited."""
-    call, now = talk.call, talk.context.now
+    call = talk.call
     if isinstance(talk.flow.nodes.get(talk.state.node), Person):
         bridged = call.person_accepted_at is not None
         return Dialled(bridged or (post.bridged is True and not talk.runtime.capabilities.dial_whisper))
@@ -64,10 +76,9 @@ def _given(talk: Conversation, turn: CallTurn, post: TurnPost, *, empty: bool, p
     expect = str(turn.listen["expect"])
     heard = turn.heard
     if heard is None:
-        heard = _reported(turn, post, empty=empty)
+        heard = talk.hear(turn, _reported(turn, post, empty=empty))
         if heard is None:
             return Lost()
-        update_row(talk.session, turn, heard=heard, heard_at=now)
     if heard["kind"] == "recording":
         words = recorded.words_of(talk, heard, turn, last=poll >= POLLS or post.over)
         if words is None:

@@ -62,12 +62,9 @@ class TurnPost:
 
 @dataclass(frozen=True)
 class StatusPost:
-    """`sequence` orders the callbacks of one call; None where the carrier sends none."""
-
     call_sid: str
     status: str
     answered_by: str | None = None
-    sequence: int | None = None
 
     @property
     def over(self) -> bool:
@@ -116,7 +113,7 @@ def status_post(form: Form) -> StatusPost:
     status = form.get("CallStatus", "")
     if not re.fullmatch(r"[a-z-]{1,20}", status):
         raise BadInput("CallStatus: not a status")
-    return StatusPost(_sid(form, "CallSid"), status, _answered_by(form), _number(form, "SequenceNumber"))
+    return StatusPost(_sid(form, "CallSid"), status, _answered_by(form))
 
 
 def whisper_key(form: Form) -> Literal["accept", "refuse"]:

@@ -2,12 +2,16 @@
 
 from datetime import date, datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, Sequence, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, Json, enum_type
 from models.crypto import EncryptedText
-from models.lifecycle import Action, Status
+from models.lifecycle import Status
+
+FIRST_NUMBER = 1001
+TICKET_NUMBERS = Sequence("ticket_numbers", start=FIRST_NUMBER, metadata=Base.metadata)
+"""Where the database has sequences; SQLite counts in a row (models.housekeeping.Counter)."""
 
 
 class Ticket(Base):
@@ -18,7 +22,9 @@ class Ticket(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    number: Mapped[int] = mapped_column(unique=True)  # told to the resident; from 1001, never reused
+    number: Mapped[int] = mapped_column(
+        TICKET_NUMBERS, unique=True
+    )  # told to the resident; from 1001, never reused
     status: Mapped[Status] = mapped_column(enum_type(Status))
     channel: Mapped[str] = mapped_column(String(10))
     category: Mapped[str | None] = mapped_column(ForeignKey("categories.code"))
@@ -81,7 +87,3 @@ class TicketEvent(Base):
         String(80), unique=True
     )  # reopening twice for one reason is once
     at: Mapped[datetime]
-
-    @property
-    def is_step(self) -> bool:
-        return self.action in set(Action)

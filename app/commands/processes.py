@@ -7,12 +7,23 @@ from typing import Any
 import click
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.config import Config
+from gunicorn.glogging import Logger
 
 from app import log
 from app.errors import SettingsError
 from app.factory import create_app
 from app.runtime import bootstrap
 from app.settings import Settings, load_settings
+
+
+class WebLog(Logger):  # type: ignore[misc]
+    """gunicorn's lines through our handler: its own would write a traceback with everything that is in it."""
+
+    def setup(self, cfg: Config) -> None:
+        super().setup(cfg)
+        self.error_log.handlers.clear()
+        self.error_log.propagate = True
 
 
 class Web(BaseApplication):  # type: ignore[misc]
@@ -34,6 +45,7 @@ class Web(BaseApplication):  # type: ignore[misc]
             "accesslog": None,
             "errorlog": "-",
             "loglevel": "warning",
+            "logger_class": WebLog,
             "proc_name": "jiachang-web",
             "control_socket_disable": True,
         }

@@ -46,7 +46,6 @@ class ClaimedAttempt:
     uid: str
     phone: str
     lease_token: str
-    callback_kind: CallbackKind
 
 
 def plan_attempts(session: Session, cfg: DeskConfig, *, now: datetime) -> list[int]:
@@ -125,7 +124,7 @@ def claim_attempt(
         attempt.due_at = now + timedelta(minutes=1)
         session.flush()
         return None
-    return ClaimedAttempt(attempt.id, attempt.uid, callback.phone, str(attempt.lease_token), callback.kind)
+    return ClaimedAttempt(attempt.id, attempt.uid, callback.phone, str(attempt.lease_token))
 
 
 def _locked(session: Session, attempt: Attempt) -> Callback:

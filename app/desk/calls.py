@@ -8,6 +8,7 @@ from typing import Any
 import structlog
 from sqlalchemy import bindparam, update
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from app.db import update_row
 from app.desk import callbacks, course, dialing, ratings
@@ -55,11 +56,11 @@ class CallContext:
         urgent: bool,
         danger: str | None,
         matter: str | None,
-        place: Mapping[str, str],
+        place: Mapping[str, Any],
         needs_listening: bool,
         outage: str | None = None,
     ) -> Ticket:
-        """Everything recorded in this call belongs to it. `place` by the fields of `Place`."""
+        """Everything recorded in this call belongs to it. `place` by the fields of `Place`. `store` follows."""
         call, session = self.call, self.session
         with session.no_autoflush:  # nothing here reads what else may have changed
             resident_id = call.resident_id
@@ -81,11 +82,17 @@ class CallContext:
                 hotline=call.hotline,
             )
             ticket = open_ticket(session, self.cfg, draft, now=self.now)
-            update_row(session, call, ticket_id=ticket.id, resident_id=resident_id)
-            session.execute(_RECORDINGS_BELONG, {"of_call": call.id, "to_ticket": ticket.id})
+            set_committed_value(call, "resident_id", resident_id)
+            set_committed_value(call, "ticket_id", ticket.id)
+            session.connection().execute(_RECORDINGS_BELONG, {"of_call": call.id, "to_ticket": ticket.id})
             if needs_listening:
                 tell_waiting_words(session, self.cfg, ticket, call.id, now=self.now)
         return ticket
+
+    def store(self, **more: Any) -> None:
+        """Write the call: its ticket and resident, and what else has changed."""
+        call = self.call
+        update_row(self.session, call, ticket_id=call.ticket_id, resident_id=call.resident_id, **more)
 
     def request_return_call(self, *, reason: str) -> Callback | None:
         """None where there is no number that we may ring."""
@@ -144,6 +151,7 @@ class CallContext:
         match leftover["do"]:
             case "open_ticket":
                 self.open_ticket(**given)
+                self.store()
             case "request_return_call":
                 self.request_return_call(**given)
             case "apply_rating":

@@ -5,19 +5,19 @@ press at once win: the other gets StaleTicket, and the transaction must be rolle
 """
 
 from datetime import date, datetime
-from typing import Any
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
 
-from app.db import insert_once, insert_row
+from app.db import insert_once, insert_row, insert_values
 from app.desk import limits, notices, steps
 from app.desk.alerts import alert_duty
 from app.desk.catalogue import limits_of
 from app.desk.config import DeskConfig
 from app.desk.draft import Draft
+from app.desk.intake import situation
 from app.desk.place import Place
 from app.desk.rights import Actor, TicketView, allowed_actions, may
 from app.desk.units import unit_id_for
@@ -27,12 +27,10 @@ from app.queue import JobName, defer
 from models.base import Json
 from models.housekeeping import Counter
 from models.lifecycle import Action, Status, find
-from models.resident import Resident
 from models.staff import Staff
-from models.ticket import Ticket, TicketEvent
+from models.ticket import FIRST_NUMBER, Ticket, TicketEvent
 from models.unit import Unit
 
-FIRST_NUMBER = 1001
 _ADDRESS = ("estate", "building", "unit_no", "room", "landmark")
 _COUNTERS = Counter.__table__
 # Built once: building a statement takes longer than executing it, and these are part of every intake
@@ -42,7 +40,6 @@ _COUNT = (
     .values(value=_COUNTERS.c.value + 1)
     .returning(_COUNTERS.c.value)
 )
-_EVENT = insert(TicketEvent.__table__)  # type: ignore[arg-type]
 _LONGEST = 2000  # characters of what somebody said or wrote
 
 
@@ -54,15 +51,17 @@ def open_ticket(session: Session, cfg: DeskConfig, draft: Draft, *, now: datetim
     place = draft.place
     # A device's clock may run ahead; a matter is never refused for it.
     occurred_at = min(draft.occurred_at, now)
-    unit_id = draft.unit_id
-    if unit_id is None:
-        unit_id = unit_id_for(session, place, draft.beneficiary_id or draft.reporter_id, draft.hotline)
-    urgent = draft.urgent or draft.danger is not None or _hits_the_frail(session, draft)
-    due = limits.first_cycle(
-        limits_of(session, draft.category), cfg.calendar, occurred_at, tier=draft.tier, urgent=urgent
+    person = draft.beneficiary_id or draft.reporter_id
+    here = situation(session, place, person, draft.hotline, draft.category)
+    urgent = (
+        draft.urgent
+        or draft.danger is not None
+        # No heating or no water is urgent for an old person who lives alone, whether the caller said so or not
+        or (draft.outage is not None and here.lives_alone)
     )
+    due = limits.first_cycle(here.limits, cfg.calendar, occurred_at, tier=draft.tier, urgent=urgent)
     ticket = Ticket(
-        number=_next_number(session),
+        **_number(session),
         status=Status.NEEDS_LISTENING if draft.needs_listening else Status.NEW,
         channel=draft.channel,
         category=draft.category,
@@ -73,9 +72,9 @@ def open_ticket(session: Session, cfg: DeskConfig, draft: Draft, *, now: datetim
         matter=_short(draft.matter, 40),
         verified=draft.verified,
         **_address(place),
-        unit_id=unit_id,
+        unit_id=here.unit_id if draft.unit_id is None else draft.unit_id,
         reporter_id=draft.reporter_id,
-        beneficiary_id=draft.beneficiary_id or draft.reporter_id,
+        beneficiary_id=person,
         first_responder_id=draft.first_responder_id,
         occurred_at=occurred_at,
         created_at=now,
@@ -217,13 +216,14 @@ def amend(
     urgent: bool | None = None,
     matter: str | None = None,
     place: Place | None = None,
+    whole_place: bool = False,
     unit_id: int | None = None,
 ) -> TicketEvent:
     """Write down better what the matter is: more was said in the call, or staff listened to the recording.
 
     Due times of the running cycle follow a change of category, tier or urgency. The duty number is told of what is
-    urgent now, or where it is now known to be. Text written by staff counts as verified. Rights are the caller's
-    business.
+    urgent now, or where it is now known to be. Text written by staff counts as verified. `whole_place`: what `place`
+    lacks was wrong, and goes. Rights are the caller's business.
     """
     changes: Json = {
         "text": clean(text, limit=_LONGEST) if text else None,
@@ -238,7 +238,8 @@ def amend(
         changes |= _address(place)
         if unit_id is None:
             changes["unit_id"] = unit_id_for(session, place, ticket.reporter_id, None)
-    changes = {name: value for name, value in changes.items() if value is not None}
+    gone = _ADDRESS if place and whole_place else ()
+    changes = {name: value for name, value in changes.items() if value is not None or name in gone}
     before = {name: getattr(ticket, name) for name in changes if getattr(ticket, name) != changes[name]}
     for name in before:
         setattr(ticket, name, changes[name])
@@ -282,13 +283,16 @@ def actor_of(session: Session, staff: Staff) -> Actor:
     return Actor.of(staff, session.get_one(Unit, staff.unit_id))
 
 
-def _next_number(session: Session) -> int:
-    """The row is locked until the commit, so numbers have no gaps; asked as late as possible for the same reason."""
+def _number(session: Session) -> dict[str, int]:
+    """Never the same twice. Where the database has sequences, the INSERT takes the next number itself: it may leave
+    gaps and makes nobody wait, while a counter's row is locked until the commit (docs/benchmarks.md)."""
+    if session.get_bind().dialect.supports_sequences:
+        return {}
     number = session.scalar(_COUNT)
     if number is None:
         insert_once(session, Counter, {"name": "ticket", "value": FIRST_NUMBER - 1}, ["name"])
         number = session.scalars(_COUNT).one()
-    return int(number)
+    return {"number": int(number)}
 
 
 def _insert_event(
@@ -301,25 +305,18 @@ def _insert_event(
     *,
     data: Json,
 ) -> None:
-    """For intake: without the row's id coming back there is nothing to wait for."""
-    values: dict[str, Any] = {
-        "ticket_id": ticket.id,
-        "action": action,
-        "source": source,
-        "target": ticket.status,
-        "actor": actor.label,
-        "data": data,
-        "at": now,
-    }
-    session.execute(_EVENT, values)
-
-
-def _hits_the_frail(session: Session, draft: Draft) -> bool:
-    """No heating or no water is urgent for an old person who lives alone, whether the caller said so or not."""
-    person = draft.beneficiary_id or draft.reporter_id
-    if draft.outage is None or person is None:
-        return False
-    return session.get_one(Resident, person).lives_alone
+    """For intake, which never asks for the row again."""
+    insert_values(
+        session,
+        TicketEvent,
+        ticket_id=ticket.id,
+        action=action,
+        source=source,
+        target=ticket.status,
+        actor=actor.label,
+        data=data,
+        at=now,
+    )
 
 
 def _opener(draft: Draft) -> Actor:

@@ -18,8 +18,9 @@ _HOME = (
     .where(_RESIDENTS.c.id == bindparam("resident"))
     .scalar_subquery()
 )
-# Built once, and columns instead of records, because every intake asks it (docs/benchmarks.md)
-_WANTED = select(
+# Built once, and columns instead of records, because every intake asks it (docs/benchmarks.md). Parameters: estate,
+# building, hotline (empty where unknown), resident.
+WANTED = select(
     *(_UNITS.c[name] for name in ("id", "parent_id", "path", "kind", "label", "hotline_number")),
     _HOME.label("home"),
 ).where(
@@ -91,7 +92,7 @@ def unit_id_for(session: Session, place: Place, resident_id: int | None, hotline
         "hotline": hotline or "",
         "resident": resident_id,
     }
-    rows = session.execute(_WANTED, given).all()
+    rows = session.execute(WANTED, given).all()
     found = choose_unit(cast(Sequence[_Row], rows), place, rows[0].home if rows else None, hotline)
     return found.id if found else None
 

@@ -6,9 +6,10 @@ from uuid import uuid4
 from xml.sax.saxutils import escape
 
 import structlog
-from sqlalchemy import bindparam, func, insert, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
+from app.db import insert_values
 from app.desk.config import DeskConfig
 from app.desk.residents import may_text, normalise_phone
 from app.desk.understanding import understand
@@ -40,7 +41,7 @@ def answer(session: Session, cfg: DeskConfig, incoming: Incoming, *, now: dateti
     quotes_us = incoming.text.startswith(f"【{cfg.sms_signature}】")
     if quotes_us and _is_echo(session, phone, incoming.text):
         return Reply(None, "other", phone=phone)  # our own words come back: a forwarding loop
-    who = session.execute(_WHO, {"phone": phone, "since": now - _HOUR}).one()
+    who = session.connection().execute(_WHO, {"phone": phone, "since": now - _HOUR}).one()
     staff_id = who.staff_id
     if staff_id is None:
         reply = answer_resident(session, cfg, Sender(phone, who.resident_id), incoming, now=now)
@@ -76,19 +77,23 @@ def _is_echo(session: Session, phone: str, text: str) -> bool:
 def keep(session: Session, incoming: Incoming, reply: Reply, *, now: datetime) -> None:
     """The text itself, as it came."""
     pictures = f"\n[{incoming.media} media]" if incoming.media else ""
-    session.execute(
-        _KEEP,
-        {
-            "uid": str(uuid4()),
-            "carrier_sid": incoming.sid,
-            "phone": reply.phone,
-            "phone_index": reply.phone,
-            "body": incoming.text + pictures,
-            "ticket_id": reply.ticket_id,
-            "staff_id": reply.staff_id,
-            "due_at": now,
-            "created_at": now,
-        },
+    insert_values(
+        session,
+        Message,
+        uid=str(uuid4()),
+        direction="inbound",
+        purpose="inbound",
+        state="received",
+        carrier_sid=incoming.sid,
+        phone=reply.phone,
+        phone_index=reply.phone,
+        body=incoming.text + pictures,
+        ticket_id=reply.ticket_id,
+        staff_id=reply.staff_id,
+        until_delivered=False,
+        tries=0,
+        due_at=now,
+        created_at=now,
     )
 
 
@@ -103,26 +108,28 @@ def _danger(
     return Reply(acknowledgement(cfg, ticket), "field_report", ticket.number, ticket.id)
 
 
-# Built once: building a statement takes longer than executing it, and every text needs these two.
+# Built once, and of tables instead of records: building a statement takes longer than executing it, and every text
+# needs these two (docs/benchmarks.md).
+_MESSAGES, _STAFF, _PHONES = Message.__table__, Staff.__table__, ResidentPhone.__table__
 _PHONE = bindparam("phone", type_=BlindIndex())
 _RECENT = (
-    select(Message.id)
+    select(_MESSAGES.c.id)
     .where(
-        Message.phone_index == _PHONE,
-        Message.direction == "inbound",
-        Message.created_at > bindparam("since", type_=UtcDateTime()),
+        _MESSAGES.c.phone_index == _PHONE,
+        _MESSAGES.c.direction == "inbound",
+        _MESSAGES.c.created_at > bindparam("since", type_=UtcDateTime()),
     )
     .limit(_ANSWERS_AN_HOUR)
     .subquery()
 )
 _WHO = select(  # staff who also live here write as staff
-    select(Staff.id).where(Staff.phone_index == _PHONE, Staff.active).scalar_subquery().label("staff_id"),
-    select(ResidentPhone.resident_id)
-    .where(ResidentPhone.phone_index == _PHONE)
+    select(_STAFF.c.id)
+    .where(_STAFF.c.phone_index == _PHONE, _STAFF.c.active)
+    .scalar_subquery()
+    .label("staff_id"),
+    select(_PHONES.c.resident_id)
+    .where(_PHONES.c.phone_index == _PHONE)
     .scalar_subquery()
     .label("resident_id"),
     select(func.count()).select_from(_RECENT).scalar_subquery().label("recent"),
-)
-_KEEP = insert(Message.__table__).values(  # type: ignore[arg-type]
-    direction="inbound", purpose="inbound", state="received", until_delivered=False, tries=0
 )

@@ -13,7 +13,6 @@ from ivr.exchange.state import Exchange
 
 routes = web.RouteTableDef()
 EVENTS = ("initiated", "ringing", "answered", "completed")
-STATUSES = ("queued", "ringing", "in-progress", "canceled", "completed", "failed", "busy", "no-answer")
 
 
 @routes.post(f"{BASE}/Calls.json")

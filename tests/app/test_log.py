@@ -97,3 +97,45 @@ except ValueError:
     ).stderr
     assert "Traceback" in shown and "no route to ***11" in shown and "failed for ***22⏎ERROR" in shown
     assert "1380000" not in shown
+
+
+@pytest.mark.parametrize("where", ["main", "thread"])
+def test_the_traceback_of_what_nobody_caught_is_shortened(where: str) -> None:
+    program = f"""
+import threading
+from app.log import configure
+configure()
+def fail():
+    raise ValueError("no route to +8613800001111")
+if {where == "thread"}:
+    thread = threading.Thread(target=fail)
+    thread.start()
+    thread.join()
+else:
+    fail()
+"""
+    shown = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, encoding="utf-8"
+    ).stderr
+    assert "Traceback" in shown and "no route to ***11" in shown
+    assert "1380000" not in shown
+
+
+def test_what_the_web_server_logs_is_shortened() -> None:
+    program = """
+import logging
+from gunicorn.config import Config
+from app.commands.processes import WebLog
+from app.log import configure
+configure()
+web_log = WebLog(Config())
+try:
+    raise ValueError("no route to +8613800001111")
+except ValueError:
+    web_log.exception("Error handling request %s", "/x?From=%2B8613800002222")
+"""
+    shown = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, encoding="utf-8", check=True
+    ).stderr
+    assert shown.count("Traceback") == 1
+    assert "no route to ***11" in shown and "1380000" not in shown

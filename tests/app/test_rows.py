@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import event, inspect
 
-from app.db import Database, insert_once, insert_row, make_engine, update_row
+from app.db import Database, insert_once, insert_row, insert_values, make_engine, update_row
 from models.all import metadata
 from models.call import Call, CallTurn
 from models.crypto import Keyring
@@ -101,3 +101,11 @@ def test_the_first_of_two_equal_rows_stays(db: Database) -> None:
         )
     with db.transaction(read_only=True) as session:
         assert session.get_one(InboundReceipt, ("sms", "SM1")).request_hash == "a"
+
+
+def test_a_row_that_nobody_asks_for_again_has_its_defaults(db: Database) -> None:
+    with db.transaction() as session:
+        insert_values(session, Resident, name="王阿姨", created_at=NOW)
+    with db.transaction(read_only=True) as session:
+        [resident] = session.query(Resident).all()
+        assert (resident.name, resident.lives_alone, resident.opted_out) == ("王阿姨", False, False)

@@ -1,10 +1,12 @@
 """The rating call through the real door: identity, fact, three marks, remark; and every way it can break off."""
 
 from collections.abc import Callable
+from functools import partial
+from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select, update
 
 from app.community import NUMBERS
 from app.desk import callbacks, dispatch, tickets
@@ -16,37 +18,43 @@ from models.rating import Rating
 from models.staff import Staff
 from models.ticket import Ticket
 from tests.support.line import Line, voice_app
-from tests.support.office import Office
+from tests.support.office import Office, open_office
 
 Ring = Callable[..., Line]
 TWICE = pytest.mark.parametrize("times", [1, 2], ids=["once", "every webhook twice"])
 
 
 @pytest.fixture
-def called_back(office: Office, ring: Ring) -> Callable[..., Line]:
+def called_back(office: Office) -> Callable[..., Line]:
+    return partial(call_back, office)
+
+
+def call_back(
+    office: Office,
+    *,
+    times: int = 1,
+    caller: str = NUMBERS.wang,
+    edit: dict[str, Any] | None = None,
+    **fields: str,
+) -> Line:
     """The keeper says that the lamp is mended; the service rings 王阿姨 and she picks up."""
-
-    def make(
-        *, times: int = 1, caller: str = NUMBERS.wang, edit: dict[str, Any] | None = None, **fields: str
-    ) -> Line:
-        ring(caller).says("三栋二单元路灯不亮了").says("对").over()
-        office.pass_time(hours=2)
-        with office.db.transaction() as session:
-            cfg, now = office.runtime.desk, office.moment
-            ticket = office.ticket(session)
-            dispatch.dispatch_ticket(session, cfg, ticket.id, now=now)
-            keeper = tickets.actor_of(session, session.get_one(Staff, ticket.assignee_id))
-            tickets.transition(session, cfg, ticket, Action.RESOLVE, keeper, now=now, text="换了灯泡")
-            for name, value in (edit or {}).items():
-                setattr(ticket, name, value)
-            callbacks.plan_ticket(session, cfg, ticket.id, now=now)
-            attempt = session.scalars(select(Attempt)).one()
-            assert callbacks.claim_attempt(session, cfg, attempt.id, now=now) is not None
-        line = Line(office, voice_app(office.runtime).test_client(), times=times)
-        line.attempt = attempt.uid  # type: ignore[attr-defined]
-        return line.answer(attempt.uid, **fields)
-
-    return make
+    client = voice_app(office.runtime).test_client()
+    Line(office, client, caller).dial().says("三栋二单元路灯不亮了").says("对").over()
+    office.pass_time(hours=2)
+    with office.db.transaction() as session:
+        cfg, now = office.runtime.desk, office.moment
+        ticket = office.ticket(session)
+        dispatch.dispatch_ticket(session, cfg, ticket.id, now=now)
+        keeper = tickets.actor_of(session, session.get_one(Staff, ticket.assignee_id))
+        tickets.transition(session, cfg, ticket, Action.RESOLVE, keeper, now=now, text="换了灯泡")
+        for name, value in (edit or {}).items():
+            setattr(ticket, name, value)
+        callbacks.plan_ticket(session, cfg, ticket.id, now=now)
+        attempt = session.scalars(select(Attempt)).one()
+        assert callbacks.claim_attempt(session, cfg, attempt.id, now=now) is not None
+    line = Line(office, client, times=times)
+    line.attempt = attempt.uid  # type: ignore[attr-defined]
+    return line.answer(attempt.uid, **fields)
 
 
 def over(line: Line, status: str = "completed") -> None:
@@ -172,6 +180,27 @@ def test_nine_closes_unrated_and_never_rings_again(office: Office, called_back: 
     ticket = ticket_of(office)
     assert ticket.status is Status.CLOSED and ticket.close_reason == "declined"
     assert rating_of(office) is None and evaluation(office)[0].outcome is Outcome.REFUSED
+
+
+def test_a_ticket_that_staff_change_at_the_same_moment_is_closed_all_the_same(
+    postgres_url: str, tmp_path: Path
+) -> None:
+    """Both have read it before either writes, as PostgreSQL allows: the turn begins again and the call goes on."""
+    with open_office(postgres_url, tmp_path) as office:
+        line = call_back(office).presses("1")
+        meanwhile: list[str] = []
+
+        def staff_are_quicker(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+            if statement.startswith("UPDATE tickets") and not meanwhile:
+                meanwhile.append(statement)
+                with office.db.transaction() as session:
+                    session.execute(update(Ticket).values(version=Ticket.version + 1))
+
+        event.listen(office.db.engine, "before_cursor_execute", staff_are_quicker)
+        line.presses("9")
+        assert meanwhile
+        assert ticket_of(office).close_reason == "declined"
+        assert line.has("Hangup") and "出了点问题" not in line.said
 
 
 def test_nine_after_the_fact_keeps_the_fact(office: Office, called_back: Ring) -> None:

@@ -70,9 +70,8 @@ READ: list[tuple[Callable[..., Any], dict[str, str], Any]] = [
     (
         status_post,
         {"CallSid": SID, "CallStatus": "completed", "SequenceNumber": "3", "AnsweredBy": "unknown"},
-        StatusPost(SID, "completed", "unknown", 3),
+        StatusPost(SID, "completed", "unknown"),
     ),
-    (status_post, {"CallSid": SID, "CallStatus": "busy", "SequenceNumber": "x"}, StatusPost(SID, "busy")),
 ]
 
 

@@ -4,6 +4,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
+from sqlalchemy import text
 
 from app.db import make_engine
 from app.migrate import alembic_config, current, head, upgrade
@@ -38,4 +39,28 @@ def test_upgrade_twice_and_down_again(database_url: str) -> None:
     assert current(engine) is None
     upgrade(engine)
     assert current(engine) == head()
+    engine.dispose()
+
+
+def test_numbers_go_on_where_they_were_when_a_sequence_takes_over(postgres_url: str) -> None:
+    engine = make_engine(postgres_url, KEYS)
+    with engine.begin() as connection:
+        command.upgrade(alembic_config(connection), "0001")
+        connection.execute(text("INSERT INTO counters (name, value) VALUES ('ticket', 1042)"))
+    upgrade(engine)
+    with engine.begin() as connection:
+        assert connection.scalar(text("SELECT nextval('ticket_numbers')")) == 1043
+        command.downgrade(alembic_config(connection), "0001")
+        assert connection.scalar(text("SELECT value FROM counters WHERE name = 'ticket'")) == 1043
+    upgrade(engine)
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT nextval('ticket_numbers')")) == 1044
+    engine.dispose()
+
+
+def test_numbers_begin_at_1001(postgres_url: str) -> None:
+    engine = make_engine(postgres_url, KEYS)
+    upgrade(engine)
+    with engine.connect() as connection:
+        assert connection.scalar(text("SELECT nextval('ticket_numbers')")) == 1001
     engine.dispose()

@@ -15,7 +15,7 @@ from app.desk.config import DeskConfig
 from app.desk.spoken import spoken_time
 from app.errors import BadNumber
 from models.call import Call
-from models.callback import Attempt, AttemptState, Callback, CallbackKind, CallbackState, Outcome
+from models.callback import Attempt, AttemptState, Callback, CallbackState, Outcome
 from models.lifecycle import Action, Status
 from models.resident import Resident, ResidentPhone
 from models.ticket import Ticket
@@ -133,7 +133,7 @@ def test_intent_and_lease_are_committed_before_the_carrier_is_asked(town: Town) 
         id_ = attempt.id
     with town.db.transaction() as session:
         claim = claim_attempt(session, town.cfg, id_, now=MONDAY)
-    assert claim is not None and claim.phone == WANG and claim.callback_kind is CallbackKind.EVALUATION
+    assert claim is not None and claim.phone == WANG
     with town.db.transaction() as session:
         attempt = session.get_one(Attempt, id_)
         assert (attempt.state, attempt.intent_at) == (AttemptState.DIALING, MONDAY)

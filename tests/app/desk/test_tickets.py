@@ -63,12 +63,13 @@ def test_twenty_at_once_get_consecutive_numbers(town: Town) -> None:
     assert sorted(numbers) == list(range(1001, 1021))
 
 
-def test_a_rolled_back_intake_leaves_no_gap(town: Town) -> None:
+def test_a_rolled_back_intake_gives_no_number_twice(town: Town) -> None:
     with pytest.raises(RuntimeError), town.db.transaction() as session:
         town.open(session)
         raise RuntimeError("the door broke")
     with town.db.transaction() as session:
-        assert town.open(session).number == 1001
+        first, second = town.open(session).number, town.open(session).number
+    assert 1001 <= first < second <= 1003
 
 
 def test_two_who_press_at_once_cannot_both_win(town: Town) -> None:
@@ -145,7 +146,7 @@ def test_every_action_from_every_status(small_town: Town, status: Status) -> Non
                 assert set(error.value.allowed) <= set(allowed(status))
                 assert ticket.status is status
                 assert len(town.events(session, ticket)) == count
-            steps = [e for e in town.events(session, ticket) if e.is_step]
+            steps = [e for e in town.events(session, ticket) if e.action in set(Action)]
             assert replay(iter((Action(e.action), e.target) for e in steps)) is ticket.status
 
 

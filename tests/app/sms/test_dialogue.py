@@ -327,8 +327,8 @@ def test_fifty_copies_at_once_open_one_ticket(office: Office) -> None:
         answers = Counter(pool.map(deliver, range(50)))
     ((status, answer),) = answers
     assert status == 200
-    assert "1001" in (reply_in(answer) or "")
-    assert len(tickets(office)) == 1
+    (ticket,) = tickets(office)
+    assert str(ticket.number) in (reply_in(answer) or "")
     assert count(office, InboundReceipt) == 1
 
 
