@@ -15,6 +15,7 @@ Facts = Mapping[str, Any]
 """JSON values only: they live in the call's row between two webhooks."""
 Test = Callable[[Facts], bool]
 PERSON_KEY = "0"
+_MOST_EFFECTS = 20  # in one turn; more means a flow that runs in circles
 _MAX_STEPS = 100  # nodes passed in one advance; more means a circle that never waits for the resident
 
 
@@ -109,25 +110,50 @@ class End:
 Node = Ask | Tell | Do | Note | Branch | Person | End
 
 
+@dataclass(frozen=True)
+class Heading:
+    """Opens a part of the dialogue, for people: the nodes that follow are drawn together under this title."""
+
+    title: str
+
+
 @dataclass(frozen=True, kw_only=True)
 class Flow:
-    """`hung_up` is where a hang-up leads, so that nothing said is lost; `words` gives spoken names of coded facts."""
+    """`hung_up` is where a hang-up leads, so that nothing said is lost; `words` gives spoken names of coded facts;
+    `parts` are the titles of the headings, each with the names of its nodes."""
 
     name: str
     start: str
     hung_up: str
     nodes: Mapping[str, Node]
     words: Mapping[str, Mapping[str, Text]] = field(default_factory=dict)
+    parts: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    about: str = ""
 
 
 def make_flow(
-    name: str, *nodes: Node, start: str, hung_up: str, words: Mapping[str, Mapping[str, Text]] | None = None
+    name: str,
+    *nodes: Node | Heading,
+    start: str,
+    hung_up: str,
+    words: Mapping[str, Mapping[str, Text]] | None = None,
+    about: str = "",
 ) -> Flow:
     """Raises ValueError if two nodes have one name; everything else is `ivr.check`'s to find."""
-    by_name = {node.name: node for node in nodes}
-    if len(by_name) != len(nodes):
-        raise ValueError(f"flow {name}: two nodes of one name")
-    return Flow(name=name, start=start, hung_up=hung_up, nodes=by_name, words=words or {})
+    by_name: dict[str, Node] = {}
+    parts: dict[str, tuple[str, ...]] = {}
+    part = name
+    for node in nodes:
+        if isinstance(node, Heading):
+            part = node.title
+            continue
+        if node.name in by_name:
+            raise ValueError(f"flow {name}: two nodes of one name")
+        by_name[node.name] = node
+        parts[part] = (*parts.get(part, ()), node.name)
+    return Flow(
+        name=name, start=start, hung_up=hung_up, nodes=by_name, words=words or {}, parts=parts, about=about
+    )
 
 
 # ---- what comes in ---------------------------------------------------------------------------------------
@@ -261,6 +287,24 @@ def advance(flow: Flow, state: State, given: Input) -> Turn:
             return _answer(flow, state, node, given)
         case _:
             assert_never(given)
+
+
+def run(
+    flow: Flow, state: State, given: Input, do: Callable[[Effect], Facts]
+) -> tuple[tuple[Verb, ...], State]:
+    """Advance until the turn waits for the resident or the call ends; `do` does each effect on the way and answers
+    with its facts. Raises what `do` raises."""
+    said: tuple[Verb, ...] = ()
+    for _ in range(_MOST_EFFECTS):
+        turn = advance(flow, state, given)
+        said, state = said + turn.verbs, turn.state
+        if not turn.effects:
+            return said, state
+        facts: dict[str, Any] = {}
+        for effect in turn.effects:
+            facts |= do(effect)
+        given = Done(facts)
+    raise RuntimeError(f"flow {flow.name}: more than {_MOST_EFFECTS} effects in one turn")
 
 
 def _answer(flow: Flow, state: State, ask: Ask, given: Heard | Digits | Silence | NotUnderstood) -> Turn:

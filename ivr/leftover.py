@@ -28,7 +28,7 @@ def leftovers(flow: Flow, state: State) -> dict[str, list[Json]]:
 
 
 def _rest(flow: Flow, state: State, given: Input) -> list[Json]:
-    return [_stored(effect) for effect in _effects(flow, state, given)]
+    return [stored(effect) for effect in _effects(flow, state, given)]
 
 
 def _effects(flow: Flow, state: State, given: Input) -> Iterator[Effect]:
@@ -39,6 +39,7 @@ def _effects(flow: Flow, state: State, given: Input) -> Iterator[Effect]:
         turn = advance(flow, turn.state, Done({"number": 1} if opened else {}))
 
 
-def _stored(effect: Effect) -> Json:
+def stored(effect: Effect) -> Json:
+    """An effect as data: `do`, its name, and `with`, its fields."""
     name = re.sub(r"(?<!^)(?=[A-Z])", "_", type(effect).__name__).lower()
     return {"do": name, "with": asdict(effect)}

@@ -140,15 +140,15 @@ def _listen(
             ET.SubElement(stream, "Parameter", name=name, value=value)
         _redirect(response, page.next_turn)
         return
-    if _by_keys(listen):
+    if keys_only(listen):
         _gather(response, listen, prompts, page)
     else:
         _record(response, listen.hearing, prompts, page)
     _redirect(response, f"{page.next_turn}?empty=1")
 
 
-def _by_keys(listen: Listen) -> bool:
-    """0 alone is no answer to "what is it about?": that needs words, so a recording."""
+def keys_only(listen: Listen) -> bool:
+    """Without a stream: by keys, or by a recording? 0 alone is no answer to "what is it about?": that needs words, so a recording."""
     return len(set(listen.keys) - {"0", "9"}) > 0 and listen.hearing.expect != "open"
 
 

@@ -14,6 +14,7 @@ from models.routing_rule import RoutingRule
 from models.staff import Staff
 from models.ticket import Ticket, TicketEvent
 from models.unit import Unit
+from models.verified_example import VerifiedExample
 
 __all__ = [
     "Attempt",
@@ -36,6 +37,7 @@ __all__ = [
     "Ticket",
     "TicketEvent",
     "Unit",
+    "VerifiedExample",
 ]
 
 metadata = Base.metadata

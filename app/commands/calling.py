@@ -8,6 +8,7 @@ import click
 from sqlalchemy import select
 
 from app.commands.administration import open_runtime
+from app.commands.keyboard import FLOW_NAMES, GIVEN, walk
 from app.errors import BadInput
 from app.runtime import Runtime
 from app.settings import Settings
@@ -43,7 +44,7 @@ def ticket_of_call(runtime: Runtime, carrier_sid: str) -> int | None:
 
 
 @click.command()
-@click.option("--from", "caller", required=True, help="The caller's number, E.164.")
+@click.option("--from", "caller", help="The caller's number, E.164.")
 @click.option(
     "--script", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="TOML file of [[step]]s."
 )
@@ -55,9 +56,47 @@ def ticket_of_call(runtime: Runtime, carrier_sid: str) -> int | None:
     help="Speak this file when it is the caller's turn; may be repeated.",
 )
 @click.option("--pace", default=1.0, show_default=True, help="How many times faster than real time.")
+@click.option(
+    "--keyboard", is_flag=True, help="Walk the dialogue by typing: no telephone, nothing is stored."
+)
+@click.option(
+    "--flow",
+    type=click.Choice(FLOW_NAMES),
+    default=FLOW_NAMES[0],
+    show_default=True,
+    help="With --keyboard: which dialogue.",
+)
+@click.option(
+    "--given",
+    type=click.Choice(tuple(GIVEN)),
+    multiple=True,
+    help="With --keyboard: what is so in this call; may be repeated. Her address is known; nobody is on duty; she "
+    "reported something before; her number is withheld; no streams; her name is not known; a machine answers.",
+)
 @click.option("--json", "as_json", is_flag=True, help="For programs.")
-def call(caller: str, script: Path | None, wavs: tuple[Path, ...], pace: float, as_json: bool) -> None:
-    """Ring the hotline through the local exchange; print the dialogue and the ticket's number."""
+def call(
+    caller: str | None,
+    script: Path | None,
+    wavs: tuple[Path, ...],
+    pace: float,
+    keyboard: bool,
+    flow: str,
+    given: tuple[str, ...],
+    as_json: bool,
+) -> None:
+    """Ring the hotline through the local exchange; print the dialogue and the ticket's number.
+
+    With --keyboard the dialogue is walked in the terminal instead, without telephone, voice or database.
+    """
+    if keyboard:
+        if script or wavs:
+            raise BadInput("--keyboard 是打字走一遍，不能再用 --script 或 --wav")
+        walk(flow, given, as_json=as_json)
+        return
+    if not caller:
+        raise BadInput(
+            "请用 --from 说明从哪个号码打来，例如 --from +8613800001111；只想打字走一遍请用 --keyboard"
+        )
     if bool(script) == bool(wavs):
         raise BadInput("请用 --script 或者 --wav 说明打电话的人说什么、按什么（二选一）")
     steps = load_script(script) if script else [say_step(path) for path in wavs]

@@ -66,7 +66,7 @@ def ticket_list(
             runtime.desk,
             now=runtime.now(),
             statuses=[Status(s) for s in statuses] or None,
-            assignee_id=_staff(session, assignee).id if assignee else None,
+            assignee_id=staff_named(session, assignee).id if assignee else None,
             overdue=overdue,
             limit=limit,
         )
@@ -88,7 +88,7 @@ def ticket_show(number: int, login: str | None, unmask: bool, as_json: bool) -> 
         raise BadInput("看姓名和电话要说明您是谁：加上 --as 登录名")
     runtime = open_runtime()
     with runtime.db.transaction(read_only=True) as session:
-        actor = actor_of(session, _staff(session, login)) if login else None
+        actor = actor_of(session, staff_named(session, login)) if login else None
         found = queries.ticket_view(session, runtime.desk, number, actor=actor, unmask=unmask)
     runtime.close()
     if as_json:
@@ -121,7 +121,7 @@ def ticket_act(number: int, action: str, login: str, **given: Any) -> None:
     runtime = open_runtime()
     now = runtime.now()
     with runtime.db.transaction() as session:
-        actor = actor_of(session, _staff(session, login))
+        actor = actor_of(session, staff_named(session, login))
         found = by_number(session, number)
         if action == Action.LISTEN and not given["text"]:
             _name_recordings(session, runtime, number, actor)
@@ -158,7 +158,7 @@ def _act(
         until=_end_of_day(runtime, given["until"]) if given["until"] else None,
         review_on=given["review_on"].date() if given["review_on"] else None,
         duplicate_of=by_number(session, given["same_as"]) if given["same_as"] else None,
-        assignee_id=_staff(session, given["assignee"]).id if given["assignee"] else None,
+        assignee_id=staff_named(session, given["assignee"]).id if given["assignee"] else None,
     )
 
 
@@ -217,7 +217,8 @@ def _end_of_day(runtime: Runtime, day: datetime) -> datetime:
     return datetime.combine(day.date(), time(18, 0), runtime.desk.zone)
 
 
-def _staff(session: Session, login: str) -> Staff:
+def staff_named(session: Session, login: str) -> Staff:
+    """Raises NotFound."""
     found = session.scalars(select(Staff).where(Staff.login == login)).one_or_none()
     if found is None:
         raise NotFound(f"没有登录名“{login}”。用 jiachang user list 看有谁。")

@@ -103,6 +103,11 @@ def may_see(actor: Actor, ticket: TicketView) -> bool:
     return oversees(actor, ticket.unit_path) or actor.id == ticket.assignee_id
 
 
+def may_correct(actor: Actor, ticket: TicketView) -> bool:
+    """Whoever may listen to its recording may also write down what it says, whatever the ticket's state."""
+    return may(actor, Action.LISTEN, ticket)
+
+
 def allowed_actions(actor: Actor, ticket: TicketView) -> tuple[Action, ...]:
     """What this actor can do now, in table order: buttons and error messages come from this."""
     return tuple(action for action in allowed(ticket.status) if may(actor, action, ticket))

@@ -7,6 +7,7 @@ from app.jobs.attempts import sweep_attempts, sweep_unknown_attempts
 from app.jobs.callbacks import sweep_callbacks
 from app.jobs.calls import sweep_calls
 from app.jobs.dispatch import sweep_dispatch
+from app.jobs.examples import sweep_examples
 from app.jobs.messages import sweep_messages
 from app.jobs.recordings import sweep_recordings
 from app.jobs.sla import sweep_sla
@@ -64,4 +65,5 @@ SCHEDULE: tuple[Line, ...] = (
         "calls that ended, or fell silent, without being settled",
     ),
     Line(sweep_sla, 60, frozenset(), "limits half used, nearly used, broken; waits that are over"),
+    Line(sweep_examples, 60, frozenset(), "verified examples whose audio's or whose own time is over"),
 )

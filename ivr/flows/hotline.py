@@ -8,7 +8,7 @@ return call.
 from functools import partial
 
 from ivr.deeds import FindProgress, OpenTicket, RequestReturnCall, TellPlace
-from ivr.flow import Ask, Branch, Choice, Do, End, Facts, Note, Tell, make_flow
+from ivr.flow import Ask, Branch, Choice, Do, End, Facts, Heading, Note, Tell, make_flow
 from ivr.flows.common import (
     CATEGORY,
     DANGER,
@@ -169,7 +169,7 @@ _CATEGORIES = tuple(
 
 HOTLINE = make_flow(
     "hotline",
-    # -- speak first
+    Heading("She says what it is about"),
     Ask(
         name="open",
         prompt=(Text("您好，家常热线，有录音。请直接说您的事，人工按0。"),),
@@ -217,7 +217,7 @@ HOTLINE = make_flow(
         silent="was_anything_said",
         unclear="was_anything_said",
     ),
-    # -- read back: what and where, in one short sentence
+    Heading("What and where, read back in one short sentence"),
     Branch(
         name="heard",
         tests=((near_home_perhaps, "confirm_home"), (place_lacking, "ask_place")),
@@ -262,7 +262,7 @@ HOTLINE = make_flow(
         silent="unconfirmed",
         unclear="unconfirmed",
     ),
-    # -- the ticket and its number
+    Heading("The ticket and its number"),
     Branch(name="was_anything_said", tests=((said_something, "unconfirmed"),), otherwise="nothing_said"),
     Note(name="unconfirmed", facts={"uncertain": True}, then="open_ticket"),
     Do(name="open_ticket", effect=ticket, then="is_it_certain"),
@@ -295,7 +295,7 @@ HOTLINE = make_flow(
     End(name="cannot_call", lines=(Text("我们看不到您的号码，不能给您回电话，请您有空再打来。再见。"),)),
     Do(name="nothing_said", effect=partial(return_call, reason="silence"), then="sorry_silence"),
     Tell(name="sorry_silence", lines=(Text("对不起，没有听到您的声音。"),), then="can_we_call"),
-    # -- danger: the emergency number first, then everything else
+    Heading("Danger: the emergency number first, then everything else"),
     Tell(name="danger", lines=(Text("有危险请马上打{danger}！"),), then="open_danger"),
     Do(name="open_danger", effect=ticket, then="where_is_danger"),
     Branch(
@@ -335,7 +335,7 @@ HOTLINE = make_flow(
         then="duty_comes",
     ),
     End(name="duty_comes", lines=(Text("值班人员马上处理。请您注意安全，再见。"),)),
-    # -- how is my earlier matter?
+    Heading("How is my earlier matter?"),
     Do(name="find_mine", effect=my_matters, then="have_i_any"),
     Branch(name="have_i_any", tests=((found_matters, "note_told"),), otherwise="ask_number"),
     Note(name="note_told", facts={"told": True}, then="tell_pending"),
@@ -391,7 +391,7 @@ HOTLINE = make_flow(
         then="sorry_not_found",
     ),
     Tell(name="sorry_not_found", lines=(Text("对不起，暂时没有查到。"),), then="can_we_call"),
-    # -- 0: a person
+    Heading("0: a person"),
     *person_nodes(accepted="person_talked", missed="person_missed"),
     Branch(name="person_talked", tests=((said_without_ticket, "keep_words"),), otherwise="after_person"),
     Note(name="keep_words", facts={"uncertain": True}, then="open_for_person"),
@@ -411,7 +411,7 @@ HOTLINE = make_flow(
     ),
     Do(name="call_by_person", effect=partial(return_call, reason="asked_person"), then="sorry_person"),
     Tell(name="sorry_person", lines=(Text("对不起，人工现在没有接上。"),), then="can_we_call"),
-    # -- a hang-up keeps what was said; nobody hears these nodes
+    Heading("She hangs up: what was said is kept (nobody hears this part)"),
     Branch(
         name="hung_up",
         tests=(
@@ -429,4 +429,5 @@ HOTLINE = make_flow(
     start="open",
     hung_up="hung_up",
     words={"danger": DANGER, "what": CATEGORY, "category": CATEGORY, "state": STATES},
+    about="Somebody rings the hotline and says in her own words what is wrong.",
 )

@@ -17,7 +17,7 @@ from ivr.deeds import (
     RecordRemark,
     RequestReturnCall,
 )
-from ivr.flow import Ask, Branch, Choice, Do, End, Facts, Tell, make_flow
+from ivr.flow import Ask, Branch, Choice, Do, End, Facts, Heading, Tell, make_flow
 from ivr.flows.common import (
     CATEGORY,
     DANGER,
@@ -129,13 +129,13 @@ def _mark(which: str, question: Text, then: str) -> tuple[Ask | Do, ...]:
 
 RATING_CALL = make_flow(
     "rating",
+    Heading("Who is it? Nothing about the matter is said before that"),
     Branch(
         name="start",
         tests=((is_machine, "finish_machine"), (has_name, "ask_name")),
         otherwise="ask_day",
     ),
     Do(name="finish_machine", effect=partial(finish, outcome="machine"), then="bye"),
-    # -- who is it? Nothing about the matter is said before that
     yes_or_no(
         "ask_name",
         Text("您好，这里是家常热线，通话会录音。请问是{name}吗？是请按1，不是请按2，找人工按0。"),
@@ -161,7 +161,7 @@ RATING_CALL = make_flow(
     Do(name="finish_silence", effect=partial(finish, outcome="no_answer"), then="call_again"),
     Do(name="finish_unclear", effect=partial(finish, outcome="machine"), then="call_again"),
     End(name="call_again", lines=(Text("对不起，打扰您了，我们以后再打。再见。"),)),
-    # -- read back, then the fact
+    Heading("The matter read back, then the fact: is it really done?"),
     Tell(
         name="recap",
         lines=(Text("您{day}说的{what}，我们这边说办好了。"), Text("以后不想接这件事的电话，按9。")),
@@ -182,11 +182,11 @@ RATING_CALL = make_flow(
     Do(name="decline", effect=decline, then="finish_declined"),
     Do(name="finish_declined", effect=partial(finish, outcome="refused"), then="bye_declined"),
     End(name="bye_declined", lines=(Text("好的，这件事不再给您打电话。再见。"),)),
-    # -- three marks
+    Heading("Three marks"),
     *_mark("speed", Text("办得快不快？满意按1，一般按2，不满意按3，人工按0。"), "ask_effect"),
     *_mark("effect", Text("办得好不好？满意按1，一般按2，不满意按3，人工按0。"), "ask_attitude"),
     *_mark("attitude", Text("态度好不好？满意按1，一般按2，不满意按3，人工按0。"), "ask_remark"),
-    # -- anything else?
+    Heading("Anything else?"),
     Ask(
         name="ask_remark",
         prompt=(Text("您还有什么想说的？请直接说，没有就挂机，找人工按0。"),),
@@ -200,7 +200,7 @@ RATING_CALL = make_flow(
     Do(name="record_remark", effect=record_remark, then="apply"),
     Tell(name="danger", lines=(Text("有危险请马上打{danger}！"),), then="open_danger"),
     Do(name="open_danger", effect=danger_ticket, then="apply"),
-    # -- the consequence
+    Heading("What follows from the answers"),
     Do(name="apply", effect=apply_rating, then="finish_answered"),
     Do(name="finish_answered", effect=partial(finish, outcome="answered"), then="how_was_it"),
     Branch(
@@ -212,7 +212,7 @@ RATING_CALL = make_flow(
     End(name="bye_done", lines=(Text("谢谢您，再见。"),)),
     End(name="bye_reopened", lines=(Text("对不起，我们马上重新去办，办好了再给您打电话。再见。"),)),
     End(name="bye", lines=(Text("再见。"),)),
-    # -- 0: a person
+    Heading("0: a person"),
     *person_nodes(accepted="person_talked", missed="person_missed"),
     Branch(
         name="person_talked",
@@ -228,7 +228,7 @@ RATING_CALL = make_flow(
     Do(name="hand_over_missed", effect=hand_to_person, then="sorry_person"),
     Do(name="call_by_person", effect=asked_person, then="sorry_person"),
     Tell(name="sorry_person", lines=(Text("对不起，人工现在没有接上。"),), then="will_we_call"),
-    # -- hang-up: what was answered counts; nobody hears these nodes
+    Heading("She hangs up: what was answered counts (nobody hears this part)"),
     Branch(name="hung_up", tests=((fact_given, "apply_after_hangup"),), otherwise="finish_unanswered"),
     Do(name="apply_after_hangup", effect=apply_rating, then="finish_after_hangup"),
     Do(name="finish_after_hangup", effect=partial(finish, outcome="answered"), then="over"),
@@ -237,4 +237,5 @@ RATING_CALL = make_flow(
     start="start",
     hung_up="hung_up",
     words={"danger": DANGER, "what": CATEGORY},
+    about="A matter is reported as done: the service rings the resident and asks her.",
 )
