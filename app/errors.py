@@ -10,6 +10,7 @@ JiachangError
 ├── TransitionError          the lifecycle has no such step from here; names the allowed ones
 ├── StaleTicket              somebody else changed the ticket first
 ├── SpeechModelError         the model is missing, corrupt or of another kind
+│   └── ModelFetchError      a model could not be downloaded, or what came is not to be trusted
 ├── VoiceUnavailable         no voice on this machine can speak the sentence
 ├── ProcessError             a process of ours could not be started, or gave up
 │   └── PortBusy             somebody else listens on the port; says how to choose another
@@ -64,6 +65,10 @@ class StaleTicket(JiachangError):
 
 class SpeechModelError(JiachangError):
     """The speech model is missing, corrupt or of another kind."""
+
+
+class ModelFetchError(SpeechModelError):
+    """A model could not be downloaded, or what came is not to be trusted; nothing was installed."""
 
 
 class VoiceUnavailable(JiachangError):

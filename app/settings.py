@@ -60,6 +60,10 @@ class Settings(BaseSettings):
     )
     sms_signature: str = Field("家常热线", description="sign in front of every text, without the brackets")
     speech_model: Path = Field(_PLACEHOLDER_MODEL, description="directory of a Vosk model")
+    model_source: str = Field(
+        "https://alphacephei.com/vosk/models",
+        description="where `jiachang model fetch` finds the full models; the vendor's address or a mirror of it",
+    )
     speech_threads: int = Field(2, ge=1, description="recognition threads in the gateway")
     demo_voice: bool = Field(
         False, description="speak prompts with the espeak-ng demo voice (never in production)"

@@ -286,4 +286,6 @@ def load_engine(runtime: Runtime) -> Engine | None:
     if not report.usable:
         log.error("speech_model_unusable", reason=report.summary())
         return None
+    if not report.phrase_lists:
+        log.warning("speech_model_ignores_phrase_lists", model=report.path.name)
     return VoskEngine.load(runtime.settings.speech_model)

@@ -1,16 +1,21 @@
-"""Is this model usable? Asked by `doctor`, `/readyz` and the gateway before it loads one."""
+"""Is this model usable, and what can it do here? Asked by `doctor`, the gateway and `jiachang model`."""
 
 import json
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from app.errors import SpeechModelError
+from speech.model_facts import Survey
 from speech.model_files import inspect
 
-_TIMEOUT = 120.0
-"""Seconds; a full model of 1.3 GB takes about a minute from a slow disk."""
+_TRY_SECONDS = 120.0
+"""A full model of 1.3 GB takes about a minute from a slow disk."""
+_SURVEY_SECONDS = 900.0
+_REMEDY = "unpack the model again or set JIACHANG_SPEECH_MODEL to another one"
 
 
 @dataclass(frozen=True)
@@ -45,39 +50,63 @@ def check(path: Path, *, try_load: bool = True) -> ModelReport:
     path = Path(path)
     try:
         files = inspect(path)
+        if try_load:
+            _probe(path, _TRY_SECONDS)
     except SpeechModelError as error:
-        return ModelReport(path, str(error))
+        return ModelReport(path, str(error), tried=try_load)
     except OSError as error:
         return ModelReport(path, f"speech model {path} cannot be read: {error.strerror}")
-    problem = _try(path) if try_load else None
-    return ModelReport(path, problem, files.sample_rate, files.phrase_lists, tried=try_load)
+    return ModelReport(path, None, files.sample_rate, files.phrase_lists, tried=try_load)
 
 
-def _try(path: Path) -> str | None:
-    remedy = "unpack the model again or set JIACHANG_SPEECH_MODEL to another one"
-    root = Path(__file__).resolve().parent.parent
+def survey(path: Path) -> Survey:
+    """Tries everything that matters to us, in a process of its own: seconds, with full models minutes.
+
+    Raises SpeechModelError that says what is wrong with the model and what to do.
+    """
+    path = Path(path)
+    try:
+        inspect(path)
+    except OSError as error:
+        raise SpeechModelError(f"speech model {path} cannot be read: {error.strerror}") from error
+    return Survey.from_json(_probe(path, _SURVEY_SECONDS, "--survey")["survey"])
+
+
+def _probe(path: Path, seconds: float, *options: str) -> dict[str, Any]:
     try:
         done = subprocess.run(
-            [sys.executable, "-m", "speech.model_probe", str(path.resolve())],
-            cwd=root,
+            [sys.executable, "-m", "speech.model_probe", str(path.resolve()), *options],
+            cwd=Path(__file__).resolve().parent.parent,
             capture_output=True,
             text=True,
             errors="replace",
-            timeout=_TIMEOUT,
+            timeout=seconds,
             check=False,
         )
-    except subprocess.TimeoutExpired:
-        return f"speech model {path} did not load within {_TIMEOUT:.0f} s; {remedy}"
+    except subprocess.TimeoutExpired as error:
+        raise SpeechModelError(
+            f"speech model {path} did not load within {seconds:.0f} s; {_REMEDY}"
+        ) from error
     last = done.stdout.strip().rpartition("\n")[2]
     try:
         answer = json.loads(last)
     except ValueError:
         answer = None
     if isinstance(answer, dict) and "error" in answer:
-        return str(answer["error"])
+        raise SpeechModelError(str(answer["error"]))
     if done.returncode != 0 or not isinstance(answer, dict):
-        how = f"signal {-done.returncode}" if done.returncode < 0 else f"exit code {done.returncode}"
-        return f"speech model {path} is damaged: loading it ended with {how}; {remedy}"
+        raise SpeechModelError(f"speech model {path} {cause_of_end(done.returncode)}")
     if not answer["chinese"]:
-        return f"speech model {path} knows no Chinese words; {remedy}"
-    return None
+        raise SpeechModelError(f"speech model {path} knows no Chinese words; {_REMEDY}")
+    return answer
+
+
+def cause_of_end(code: int) -> str:
+    """What is to be said when the process that loaded a model ended with this return code of `subprocess`."""
+    if code == -signal.SIGKILL:
+        return (
+            "could not be loaded: the system ended the process, most likely for want of memory; "
+            "docs/speech-models.md says what models need"
+        )
+    end = signal.Signals(-code).name if code < 0 else f"exit code {code}"
+    return f"is damaged: loading it ended with {end}; {_REMEDY}"

@@ -1,6 +1,7 @@
 """The files of a Vosk model directory: which must be there, and what its configuration says."""
 
 import re
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,8 +25,7 @@ def inspect(path: Path) -> ModelFiles:
     """Raises SpeechModelError that says what is missing and what to do."""
     path = Path(path)
     if not path.is_dir():
-        what = "is not a directory" if path.exists() else "does not exist"
-        raise SpeechModelError(f"speech model {path} {what}; {_REMEDY}")
+        raise SpeechModelError(f"speech model {path} {_instead_of_directory(path)}; {_REMEDY}")
     acoustic, conf, graph = _layout(path)
     missing = [] if _filled(acoustic) else [acoustic]
     features = next((f for f in (conf / "mfcc.conf", conf / "fbank.conf") if _filled(f)), None)
@@ -40,8 +40,24 @@ def inspect(path: Path) -> ModelFiles:
             missing.append(graph / "disambig_tid.int")
     if features is None or missing:
         names = ", ".join(str(file.relative_to(path)) for file in missing)
-        raise SpeechModelError(f"speech model {path} lacks {names} (or they are empty); {_REMEDY}")
+        raise SpeechModelError(
+            f"speech model {path} lacks {names} (or they are empty); {_hint(path)}{_REMEDY}"
+        )
     return ModelFiles(path, _sample_rate(features), not static)
+
+
+def _instead_of_directory(path: Path) -> str:
+    if not path.exists():
+        return "does not exist"
+    return "is an archive: unpack it first" if zipfile.is_zipfile(path) else "is not a directory"
+
+
+def _hint(path: Path) -> str:
+    """What it seems to be instead: the mistakes that are easily made."""
+    if (path / "final.ext.raw").exists():
+        return "it is a model for telling speakers apart; "
+    inside = [found for found in sorted(path.iterdir()) if found.is_dir() and _layout(found)[0].exists()]
+    return f"the model is one level down, in {inside[0]}; " if inside else ""
 
 
 def _layout(path: Path) -> tuple[Path, Path, Path]:
@@ -56,10 +72,11 @@ def _filled(file: Path) -> bool:
 
 
 def _sample_rate(features: Path) -> int:
-    found = re.search(
-        r"^\s*--sample-frequency\s*=\s*([\d.]+)", features.read_text(errors="replace"), re.MULTILINE
+    # As the toolkit reads it: - and _ are the same, the last line wins.
+    found = re.findall(
+        r"^\s*--sample[-_]frequency\s*=\s*(\d+)", features.read_text(errors="replace"), re.MULTILINE
     )
-    rate = int(float(found.group(1))) if found else DEFAULT_SAMPLE_RATE
+    rate = int(found[-1]) if found else DEFAULT_SAMPLE_RATE
     if not 8000 <= rate <= 48000:
         raise SpeechModelError(
             f"speech model {features.parent.parent}: {rate} Hz in {features.name} makes no sense"

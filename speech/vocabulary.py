@@ -92,7 +92,8 @@ def restore(words: Sequence[str], respelled: dict[tuple[str, ...], str]) -> list
 def _fewest(text: str, knows: Knows, *, respell: bool = True) -> tuple[str, ...] | None:
     if not text:
         return None
-    spoken = syllables(text) if respell and all("㐀" <= char <= "鿿" for char in text) else None
+    respell = respell and all("㐀" <= char <= "鿿" for char in text)
+    spoken: list[str] = []
     best: list[tuple[int, tuple[str, ...]] | None] = [None] * len(text) + [(0, ())]
     for start in range(len(text) - 1, -1, -1):
         for length in range(min(_LONGEST_WORD, len(text) - start), 0, -1):
@@ -103,7 +104,11 @@ def _fewest(text: str, knows: Knows, *, respell: bool = True) -> tuple[str, ...]
             cost = rest[0] + 1
             if not knows(text[start : start + length]):
                 cost += _RESPELLED
-                word = _homophone(spoken[start], knows) if spoken and length == 1 else None
+                word = None
+                if respell and length == 1:
+                    # Only now: with all words known nobody waits for the dictionaries of sounds (0.2 s).
+                    spoken = spoken or syllables(text)
+                    word = _homophone(spoken[start], knows)
             known = best[start]
             if word is not None and (known is None or cost < known[0]):
                 best[start] = (cost, (word, *rest[1]))

@@ -13,11 +13,8 @@ from typing import Any
 from app.errors import AudioError, SpeechModelError
 from speech.audio import SAMPLE_RATE, StreamResampler
 from speech.engine import UNKNOWN, Recognition, Word
-from speech.model_check import ModelReport, check
 from speech.model_files import ModelFiles, inspect
 from speech.vocabulary import Sayable, restore, segment_all
-
-__all__ = ["ModelReport", "VoskEngine", "VoskRecogniser", "check"]
 
 _FEED_BYTES = 2 * SAMPLE_RATE // 10
 """Audio is handed on in pieces of 100 ms: smaller ones cost twice the time, larger ones add delay."""
@@ -37,8 +34,8 @@ class VoskEngine:
     def load(cls, path: Path) -> "VoskEngine":
         """Raises SpeechModelError with the reason and what to do.
 
-        A directory with damaged insides may abort the process inside the library: `check()` first, in places
-        where that would hurt, tries it in a process of its own.
+        A directory with damaged insides may abort the process inside the library: `speech.model_check.check`
+        first, in places where that would hurt, tries it in a process of its own.
         """
         files = inspect(path)
         import vosk  # 0.2 s and 25 MB: only where something is to be recognised
@@ -81,10 +78,14 @@ class VoskEngine:
 
     def sayable(self, phrases: Sequence[str]) -> tuple[Sayable, ...]:
         """The phrases in the model's words; empty if its graph takes no phrase lists."""
-        return self._segmented(tuple(phrases))[0] if self.files.phrase_lists else ()
+        return self.segmented(phrases)[0] if self.files.phrase_lists else ()
+
+    def segmented(self, phrases: Sequence[str]) -> tuple[tuple[Sayable, ...], tuple[str, ...]]:
+        """The phrases in the model's words, and those that it has no words for, whatever its graph takes."""
+        return self._segmented(tuple(phrases))
 
     def unsayable(self, phrases: Sequence[str]) -> tuple[str, ...]:
-        return self._segmented(tuple(phrases))[1]
+        return self.segmented(phrases)[1]
 
     def _find(self, word: str) -> bool:
         # The model itself, not words.txt: look-ahead graphs may carry other words than the file lists.
@@ -132,8 +133,16 @@ class VoskRecogniser:
     def _feed(self, piece: bytes, *, last: bool = False) -> None:
         if self._resampler is not None:
             piece = self._resampler.feed(piece, last=last)
+        if not piece:
+            return
+        try:
+            ended = self._recogniser.AcceptWaveform(piece)
+        except Exception as error:  # plain Exception again; the reason only goes to the library's own log
+            raise SpeechModelError(
+                "the speech model could not work on the audio: another sample rate?"
+            ) from error
         # The library's own end-of-speech detection ends a *result*, never our turn: collect and go on.
-        if piece and self._recogniser.AcceptWaveform(piece):
+        if ended:
             self._take(self._recogniser.Result())
 
     def _take(self, result: str) -> None:

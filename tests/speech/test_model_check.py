@@ -1,10 +1,12 @@
+import re
 import shutil
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from app.errors import SpeechModelError
-from speech.model_check import check
+from speech.model_check import cause_of_end, check
 from speech.model_files import inspect
 
 
@@ -87,6 +89,31 @@ def test_senseless_sample_rate_is_refused(copy: Path) -> None:
         inspect(copy)
 
 
+def test_archive_that_was_not_unpacked_is_recognised(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "m.zip", "w") as archive:
+        archive.writestr("m/am/final.mdl", b"x")
+    assert "unpack it first" in check(tmp_path / "m.zip").summary()
+
+
+def test_directory_around_the_model_says_where_it_is(copy: Path) -> None:
+    assert f"one level down, in {copy}" in check(copy.parent).summary()
+
+
+def test_speaker_model_is_recognised(tmp_path: Path) -> None:
+    (tmp_path / "final.ext.raw").write_bytes(b"x")
+    (tmp_path / "mfcc.conf").write_text("--sample-frequency=16000\n")
+    assert "telling speakers apart" in check(tmp_path).summary()
+
+
+@pytest.mark.parametrize(
+    "lines", ["--sample-frequency=8000\n--sample-frequency=16000\n", "--sample_frequency=16000.0\n"]
+)
+def test_sample_rate_is_read_as_the_toolkit_reads_it(copy: Path, lines: str) -> None:
+    conf = copy / "conf" / "fbank.conf"
+    conf.write_text(conf.read_text().replace("--sample-frequency=8000\n", lines))
+    assert check(copy).sample_rate == 16000
+
+
 def test_sample_rate_defaults_to_that_of_the_toolkit(copy: Path) -> None:
     (copy / "conf" / "fbank.conf").write_text("--num-mel-bins=40\n")
     assert inspect(copy).sample_rate == 16000
@@ -96,3 +123,11 @@ def test_flat_old_layout_with_static_graph_takes_no_phrase_lists(tmp_path: Path)
     for name in ("final.mdl", "mfcc.conf", "HCLG.fst"):
         (tmp_path / name).write_text("x")
     assert not inspect(tmp_path).phrase_lists
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [(-9, "want of memory"), (-6, "damaged.*SIGABRT"), (-11, "SIGSEGV"), (1, "exit code 1")],
+)
+def test_end_of_the_trial_is_explained(code: int, words: str) -> None:
+    assert re.search(words, cause_of_end(code))
