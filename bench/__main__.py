@@ -5,12 +5,14 @@ A figure = one function `run(…) -> bool` in its module, and one command here.
 
 import sys
 from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
 
 import click
 
 from app.errors import JiachangError
 from app.supervisor import stop_on_signals
-from bench import delay, intake, streams
+from bench import delay, intake, matching, streams, understanding
 from bench.load import LoadError
 from tests.support.postgres import NoPostgres
 
@@ -61,6 +63,31 @@ def _delay(turns: int) -> None:
 def _streams(turns: int) -> None:
     """Callers heard at once on one core, beside the plain Vosk loop."""
     _judge(lambda: streams.run(turns))
+
+
+@main.command("matching")
+def _matching() -> None:
+    """Phrases found by sound: time of a search in 5,000 phrases."""
+    _judge(matching.run)
+
+
+@main.command("understanding")
+@click.option("--split", type=click.Choice(("test", "dev")), default="test", show_default=True)
+@click.option(
+    "--data",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="own recordings, as from `jiachang learn export`",
+)
+@click.option("--text-only", is_flag=True, help="without voices and model: half a minute")
+@click.option("--every", type=click.IntRange(1), default=1, help="only each n-th line, for a quick look")
+@click.option(
+    "--model", type=click.Path(exists=True, file_okay=False, path_type=Path), help="another speech model"
+)
+def _understanding(
+    split: Literal["test", "dev"], data: Path | None, text_only: bool, every: int, model: Path | None
+) -> None:
+    """What labelled utterances mean, from text and after a made voice and a telephone line."""
+    _judge(lambda: understanding.run(split, data=data, speech=not text_only, every=every, model=model))
 
 
 if __name__ == "__main__":
