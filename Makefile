@@ -52,6 +52,7 @@ bench: env-test  ## 测速，结果写入 bench/results / the measured figures
 
 docs: env-test  ## 重新生成由代码产生的文档 / write the generated documents anew
 	$(BIN)/python -m app.settings_docs > docs/settings.md
+	$(BIN)/python -m ivr.drawing > docs/call-flows.md
 
 texts: env-test  ## 把新的句子加进译文目录 / bring the catalogues in step with the source
 	@$(BIN)/python -m app.texts.extract

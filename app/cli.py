@@ -4,8 +4,10 @@ import sys
 
 import click
 
-from app.commands import administration, calling, calls, processes, tickets, units
+from app.commands import administration, calling, calls, correcting, learning, processes, tickets, units
 from app.commands.demo import demo
+from app.commands.model import model
+from app.commands.understanding import understand
 from app.errors import JiachangError
 
 
@@ -28,17 +30,20 @@ for command in (
     administration.migrate,
     administration.doctor,
     administration.user,
-    administration.understand,
+    understand,
     units.unit,
+    model,
     calling.call,
     calling.text,
     tickets.ticket,
+    learning.learn,
 ):
     cli.add_command(command)
 
 
 tickets.ticket.add_command(calls.calls)
 tickets.ticket.add_command(calls.called)
+tickets.ticket.add_command(correcting.correct)
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ from app.settings import Settings
 from app.texts.catalogue import Translate, translator
 from models.crypto import Keyring
 from speech.clips import ClipStore
+from speech.phrasebook import use
 
 
 @dataclass(frozen=True)
@@ -52,6 +53,7 @@ def bootstrap(
     """
     if not settings.twilio_auth_token.get_secret_value():
         raise SettingsError("JIACHANG_TWILIO_AUTH_TOKEN: 没有设置。没有它就无法核对运营商请求的签名。")
+    use(settings.phrases_dir)
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     queue = RqQueue(settings.redis_url)
     pushing = BackgroundPush(queue.push) if background_push else None

@@ -13,7 +13,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from app.errors import SettingsError
 
 PREFIX = "JIACHANG_"
-_PLACEHOLDER_MODEL = Path(__file__).resolve().parent.parent / "speech" / "model" / "placeholder"
+_STARTER_MODEL = Path(__file__).resolve().parent.parent / "speech" / "model" / "starter"
 
 
 class Settings(BaseSettings):
@@ -59,12 +59,16 @@ class Settings(BaseSettings):
         "", description="where 0 rings when the unit has no duty number; empty = nobody"
     )
     sms_signature: str = Field("家常热线", description="sign in front of every text, without the brackets")
-    speech_model: Path = Field(_PLACEHOLDER_MODEL, description="directory of a Vosk model")
+    speech_model: Path = Field(_STARTER_MODEL, description="directory of a Vosk model")
     model_source: str = Field(
         "https://alphacephei.com/vosk/models",
         description="where `jiachang model fetch` finds the full models; the vendor's address or a mirror of it",
     )
     speech_threads: int = Field(2, ge=1, description="recognition threads in the gateway")
+    phrases_dir: Path | None = Field(
+        None,
+        description="directory of a community's own phrase files: places.toml replaces ours, places.add.toml adds to it",
+    )
     demo_voice: bool = Field(
         False, description="speak prompts with the espeak-ng demo voice (never in production)"
     )

@@ -12,7 +12,7 @@ import click
 
 from app.errors import JiachangError
 from app.supervisor import stop_on_signals
-from bench import delay, intake, matching, streams, understanding
+from bench import delay, endpointing, intake, matching, streams, understanding
 from bench.load import LoadError
 from tests.support.postgres import NoPostgres
 
@@ -63,6 +63,13 @@ def _delay(turns: int) -> None:
 def _streams(turns: int) -> None:
     """Callers heard at once on one core, beside the plain Vosk loop."""
     _judge(lambda: streams.run(turns))
+
+
+@main.command("endpointing")
+@click.option("--split", type=click.Choice(("test", "dev")), default="test", show_default=True)
+def _endpointing(split: Literal["test", "dev"]) -> None:
+    """Where speech begins and ends in made recordings, and which sounds are taken for it."""
+    _judge(lambda: endpointing.run(split))
 
 
 @main.command("matching")

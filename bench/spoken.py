@@ -50,7 +50,7 @@ def recording(
     wave = surround(_said(client, text, line), before, after).wave
     rng = np.random.default_rng([seed, 77])
     if line.noise is not None:
-        wave = augmentation.add_noise(wave, _background(wave.size, rng, split), line.noise)
+        wave = augmentation.add_noise(wave, background(wave.size, rng, split), line.noise)
     wave = np.clip(augmentation.at_active_level(wave, _LEVEL), -1, 1)
     return audio.to_pcm(np.asarray(CODECS[line.codec](wave, rng), np.float64) * 32768)
 
@@ -78,7 +78,8 @@ def _said(client: EspeakClient, text: str, line: Line) -> Spoken:
     raise Unspeakable(f"{line.voice.name} cannot say {text!r}: {reason}")
 
 
-def _background(count: int, rng: np.random.Generator, split: Split) -> Wave:
+def background(count: int, rng: np.random.Generator, split: Split) -> Wave:
+    """Noise of one colour, or a sound that may go on while somebody speaks."""
     if rng.random() < 0.5:
         return waves.coloured(count, float(rng.choice([0, 1, 2])), rng)
     kind = augmentation.BACKGROUNDS[int(rng.integers(len(augmentation.BACKGROUNDS)))]

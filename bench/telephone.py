@@ -15,7 +15,7 @@ from pathlib import Path
 from app.errors import SpeechModelError
 from bench.spoken import Line, Unspeakable, recording
 from bench.trials import Words
-from ivr.gateway import Ear
+from ivr.ear import Ear
 from ivr.listening import Ended, Listening, ListenSpec
 from ivr.verbs import Hearing
 from speech.audio import FRAME_SAMPLES, mulaw_decode, mulaw_encode, read_wav, silence

@@ -19,11 +19,12 @@ from websockets.exceptions import ConnectionClosed
 
 from app.runtime import Runtime
 from ivr import frames
+from ivr.ear import BEFORE_SPEECH_SECONDS, Ear
 from ivr.listening import Ended, Listening
 from ivr.stream_turn import StreamTurn, open_turn, save_turn
 from models.base import Json
 from speech.audio import SAMPLE_RATE, mulaw_decode
-from speech.engine import Engine, Recogniser, Recognition
+from speech.engine import Engine
 from speech.model_check import check
 from speech.vosk_engine import VoskEngine
 
@@ -34,58 +35,12 @@ IDLE_SECONDS = 10.0  # a carrier sends a frame every 20 ms; silence this long me
 SAVE_TRIES = 3
 _QUEUE_FRAMES = 256  # five seconds of audio may wait while a turn is opened or saved
 _CLOSE_SECONDS = 1.0  # the carrier goes on when it sees our Close; a slow answer to it must not hold a place
-_FEED_BYTES = 2 * SAMPLE_RATE // 5  # 200 ms of PCM16
-_BEFORE_SPEECH = 2 * SAMPLE_RATE * 8 // 5  # 1.6 s of PCM16: speech is found up to a second after it began
 _PLAY_BYTES = SAMPLE_RATE // 5  # 200 ms of mu-law a frame: fewer frames, and `clear` drops the rest at once
 _TRY_AGAIN_LATER, _REFUSED, _UNSUPPORTED = 1013, 1008, 1003
 
 
 class Refused(Exception):
     """This socket is not a turn that we await."""
-
-
-class Ear:
-    """A recogniser fed in a thread pool, one piece after the other; the event loop never waits for it.
-
-    It hears nothing until somebody speaks: held to a phrase list, the engine takes forty times longer over silence
-    than over words (docs/benchmarks.md), and noise before the words can only be misheard.
-    """
-
-    def __init__(self, recogniser: Recogniser | None, pool: ThreadPoolExecutor) -> None:
-        self._recogniser, self._pool = recogniser, pool
-        self._pending = bytearray()
-        self._running: asyncio.Future[None] | None = None
-
-    def feed(self, pcm: bytes, *, speaking: bool) -> None:
-        """One frame; before speech only the last moments are kept."""
-        if self._recogniser is None:
-            return
-        self._pending += pcm
-        if not speaking:
-            del self._pending[:-_BEFORE_SPEECH]
-        elif len(self._pending) >= _FEED_BYTES and (self._running is None or self._running.done()):
-            self._hand_over(self._recogniser)
-
-    def _hand_over(self, recogniser: Recogniser) -> None:
-        piece = bytes(self._pending)
-        self._pending.clear()
-        self._running = asyncio.get_running_loop().run_in_executor(self._pool, recogniser.accept, piece)
-
-    async def finish(self, *, spoke: bool) -> Recognition:
-        """Words heard; none if nobody spoke, there is no model, or it failed."""
-        if self._recogniser is None or not spoke:
-            return Recognition(())
-        recogniser, self._recogniser = self._recogniser, None
-        try:
-            if self._running is not None:
-                await self._running
-            loop = asyncio.get_running_loop()
-            if self._pending:
-                await loop.run_in_executor(self._pool, recogniser.accept, bytes(self._pending))
-            return await loop.run_in_executor(self._pool, recogniser.finish)
-        except Exception as error:  # the recording is kept whatever the engine does
-            log.error("recognition_failed", error=type(error).__name__)
-            return Recognition(())
 
 
 @dataclass
@@ -162,26 +117,34 @@ class Gateway:
 
     async def _serve_turn(self, line: Line) -> None:
         turn = line.turn
-        recogniser = self.engine.recogniser(turn.phrases or None) if self.engine else None
-        ear = Ear(recogniser, self._pool)
+        ear = self._ear(turn)
         last_mark, seconds = await self._play(line)
         listening = Listening(turn.spec, seconds)
         problem: Exception | None = None
         try:
             await self._listen(line, listening, ear, last_mark)
+            while self.engine and listening.may_go_on and await ear.heard_nothing():
+                listening.go_on()
+                ear = self._ear(turn)
+                await self._listen(line, listening, ear, last_mark)
+            if listening.prompting and listening.ended is Ended.SPEECH:
+                await line.socket.send(frames.encode_clear(line.stream_sid))
         except (ConnectionClosed, TimeoutError):
             listening.hang_up()
         except frames.FrameError as error:
             problem = error
-        heard = await self._heard(listening, ear)
+        heard = await self._heard(line, listening, ear)
         if problem is not None:
             # What the carrier sends makes no sense any more: the next turn asks for keys; the audio is kept
             heard |= {"kind": "lost"}
-        pcm = mulaw_decode(bytes(line.audio)) if listening.spoke else b""
+        pcm = mulaw_decode(bytes(line.audio)) if listening.spoke or heard["text"] else b""
         if await self._save(turn, heard, pcm):
             await line.socket.close(1000)
         if problem is not None:
             raise problem
+
+    def _ear(self, turn: StreamTurn) -> Ear:
+        return Ear(self.engine.recogniser(turn.phrases or None) if self.engine else None, self._pool)
 
     async def _play(self, line: Line) -> tuple[str | None, float]:
         """Send the prompts ahead of time; (name of the last mark, seconds of audio)."""
@@ -219,16 +182,20 @@ class Gateway:
                     listening.hang_up()
                 case _:
                     pass
-        if listening.prompting and listening.ended is Ended.SPEECH:
-            await line.socket.send(frames.encode_clear(line.stream_sid))
 
     @staticmethod
-    async def _heard(listening: Listening, ear: Ear) -> Json:
+    async def _heard(line: Line, listening: Listening, ear: Ear) -> Json:
         """The `heard` JSON of the turn."""
-        # Whoever presses a key has decided: nobody waits for words that will not be used
-        recognition = await ear.finish(spoke=listening.speaking and listening.ended is not Ended.KEYS)
+        kind = listening.ended or Ended.HANGUP
+        if listening.doubtful and kind is not Ended.KEYS:
+            last = round((listening.spec.no_input + BEFORE_SPEECH_SECONDS) * SAMPLE_RATE)
+            recognition = await ear.second_opinion(mulaw_decode(bytes(line.audio[-last:])))
+            kind = Ended.SPEECH if kind is Ended.SILENCE and recognition.words else kind
+        else:
+            # Whoever presses a key has decided: nobody waits for words that will not be used
+            recognition = await ear.finish(spoke=listening.speaking and kind is not Ended.KEYS)
         return {
-            "kind": (listening.ended or Ended.HANGUP).value,
+            "kind": kind.value,
             "text": recognition.text,
             "confidence": round(recognition.confidence, 3),
             "rejected": recognition.rejected,

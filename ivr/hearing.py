@@ -116,8 +116,8 @@ def _facts(u: Understanding) -> dict[str, Any]:
 
 
 def _what(u: Understanding) -> dict[str, Any]:
-    """What is read back: the matter in her words, else the category."""
-    what = u.matter or u.category
+    """What is read back: the matter in her words; where we aren't sure of the category that, so that she can say no."""
+    what = u.matter or u.category if u.sure else u.category or u.matter
     return {"what": what} if what else {}
 
 

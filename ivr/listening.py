@@ -11,6 +11,9 @@ NOISE_DBFS = -42.0
 """A line is quieter than this: who stays above it for a second may be speaking under a noise that hides the voice."""
 NOISE_SECONDS = 1.0
 _MARK_GRACE = 2.0  # a carrier that never returns the mark must not hold the turn for ever
+BURST_SECONDS = 0.6
+"""A cough, a bark or a door is shorter; a word may be as well, so it takes a recogniser to tell them apart."""
+BURSTS = 2  # in a turn; whoever mumbles is asked again and not left waiting
 
 
 class Ended(StrEnum):
@@ -42,10 +45,13 @@ class Listening:
         self._prompt_left = prompt_seconds + _MARK_GRACE if prompt_seconds else 0.0
         self._since_key = 0.0
         self._loud = 0.0  # seconds above NOISE_DBFS while nothing was being played
+        self._waited = 0.0  # seconds since the prompt was over
+        self._bursts: list[float] = []  # seconds of each sound after which the turn went on
         self._ear = self._fresh_ear()
 
     def _fresh_ear(self) -> Endpointer:
-        return Endpointer(self.spec.closing_silence, self.spec.no_input, self.spec.max_length)
+        left = max(FRAME_SECONDS, self.spec.no_input - self._waited)
+        return Endpointer(self.spec.closing_silence, left, self.spec.max_length)
 
     @property
     def prompting(self) -> bool:
@@ -59,14 +65,38 @@ class Listening:
     @property
     def spoke(self) -> bool:
         """Something was heard: speech, or a noise so loud that a person should listen."""
-        return self.speaking or self._loud >= NOISE_SECONDS
+        return self.speaking or bool(self._bursts) or self._loud >= NOISE_SECONDS
 
     @property
     def speech_seconds(self) -> float:
         started, ended = self._ear.speech_started, self._ear.speech_ended
         if started is None or ended is None:
-            return self._loud if self._loud >= NOISE_SECONDS else 0.0
+            return max([self._loud] if self._loud >= NOISE_SECONDS else [0.0, *self._bursts])
         return max(0.0, ended - started)
+
+    @property
+    def doubtful(self) -> bool:
+        """No speech was found, but sounds with a pitch: worth a recogniser's opinion."""
+        return self._ear.doubtful
+
+    @property
+    def may_go_on(self) -> bool:
+        """A short sound and the closing silence ended the turn, and there is time left to wait for words."""
+        return (
+            self.ended is Ended.SPEECH
+            and self._ear.verdict is Verdict.ENDED
+            and self.speech_seconds < BURST_SECONDS
+            and len(self._bursts) < BURSTS
+            and self._waited < self.spec.no_input
+        )
+
+    def go_on(self) -> None:
+        """The sound that ended the turn held no words: wait for some, no longer than without it."""
+        if not self.may_go_on:
+            raise ValueError("the turn has not ended by a short sound, or has no time left")
+        self._bursts.append(self.speech_seconds)
+        self.ended = None
+        self._ear = self._fresh_ear()
 
     def prompt_done(self) -> None:
         """The last mark came back: from now on silence is counted."""
@@ -76,7 +106,7 @@ class Listening:
 
     def _begin_waiting(self) -> None:
         if not self.speaking:
-            self._ear = self._fresh_ear()
+            self._ear.wait_anew()
 
     def audio(self, pcm: bytes) -> Ended | None:
         """One 20 ms frame, PCM16."""
@@ -92,8 +122,10 @@ class Listening:
             self._prompt_left -= FRAME_SECONDS
             if not self.prompting:
                 self._begin_waiting()
-        elif rms_dbfs(pcm) > NOISE_DBFS:
-            self._loud += FRAME_SECONDS
+        else:
+            self._waited += FRAME_SECONDS
+            if rms_dbfs(pcm) > NOISE_DBFS:
+                self._loud += FRAME_SECONDS
         verdict = self._ear.feed(pcm)
         if verdict is Verdict.NO_INPUT:
             if self.prompting:

@@ -11,27 +11,23 @@ from app.errors import SettingsError
 class DataFile:
     """One TOML file whose values are fetched with the type they must have; raises SettingsError."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, more: Path | None = None) -> None:
+        """`more`: a second file that is added to the first: lists grow, tables join, single values are replaced."""
         self.path = path
-        try:
-            self._source = path.read_text(encoding="utf-8")
-            self.root: dict[str, Any] = tomllib.loads(self._source)
-        except OSError as error:
-            raise SettingsError(f"{path}: cannot be read ({error.strerror})") from error
-        except UnicodeDecodeError as error:
-            line = path.read_bytes()[: error.start].count(b"\n") + 1
-            raise SettingsError(f"{path}, line {line}: not UTF-8; save the file as UTF-8") from error
-        except tomllib.TOMLDecodeError as error:
-            # The message ends in "(at line 3, column 5)" or "(at end of document)".
-            raise SettingsError(f"{path}, {_where(str(error), self._source)}: {error}") from error
+        self._sources = {path: _read(path)}
+        self.root: dict[str, Any] = _parse(path, self._sources[path])
+        if more is not None:
+            self._sources = {more: _read(more), **self._sources}
+            self.root = _join(self.root, _parse(more, self._sources[more]))
 
     def fail(self, reason: str, *near: str) -> SettingsError:
         """The error to raise; `near` are things as written, each after the one before, to find the line."""
-        lines = [line.split("#", 1)[0] for line in self._source.splitlines()]
-        number = 0
-        for text in near:
-            number = next((n for n, line in enumerate(lines, 1) if n >= number and text in line), number)
-        place = f"{self.path}, line {number}" if number else str(self.path)
+        place = str(self.path)
+        for path, source in self._sources.items():
+            number = _line(source, near)
+            if number:
+                place = f"{path}, line {number}"
+                break
         return SettingsError(f"{place}: {reason}")
 
     def only(self, table: Mapping[str, Any], *allowed: str) -> None:
@@ -65,8 +61,30 @@ class DataFile:
     def number(self, table: Mapping[str, Any], key: str) -> int:
         value = table.get(key)
         if not isinstance(value, int) or isinstance(value, bool) or value < 0:
-            raise self.fail(f"{key!r} must be a whole number", key)
+            written = f'{key} = "{value}"' if isinstance(value, str) else f"{key} = {value}"
+            raise self.fail(f"{key!r} must be a whole number", written)
         return value
+
+    def share(self, table: Mapping[str, Any], key: str) -> float:
+        """A number from 0 to 1."""
+        value = table.get(key)
+        if not isinstance(value, int | float) or isinstance(value, bool) or not 0 <= value <= 1:
+            raise self.fail(f"{key!r} must be a number from 0 to 1", f"{key} =")
+        return float(value)
+
+    def amount(self, table: Mapping[str, Any], key: str, default: float) -> float:
+        """A number above 0 and up to 10."""
+        value = table.get(key, default)
+        if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value <= 10:
+            raise self.fail(f"{key!r} must be a number above 0 and up to 10", f"{key} = {value}")
+        return float(value)
+
+    def numbers(self, table: Mapping[str, Any]) -> dict[str, int]:
+        """A table of whole numbers; negative ones too."""
+        for key, value in table.items():
+            if not isinstance(value, int) or isinstance(value, bool):
+                raise self.fail(f"{key!r} must be given a whole number", key)
+        return dict(table)
 
     def flag(self, table: Mapping[str, Any], key: str) -> bool:
         value = table.get(key, False)
@@ -88,6 +106,41 @@ class DataFile:
         if repeated is not None:
             raise self.fail(f"{key!r} holds {repeated!r} twice", f'"{repeated}"')
         return tuple(value)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be read ({error.strerror})") from error
+    except UnicodeDecodeError as error:
+        line = path.read_bytes()[: error.start].count(b"\n") + 1
+        raise SettingsError(f"{path}, line {line}: not UTF-8; save the file as UTF-8") from error
+
+
+def _parse(path: Path, source: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(source)
+    except tomllib.TOMLDecodeError as error:
+        # The message ends in "(at line 3, column 5)" or "(at end of document)".
+        raise SettingsError(f"{path}, {_where(str(error), source)}: {error}") from error
+
+
+def _join(base: Any, more: Any) -> Any:
+    if isinstance(base, dict) and isinstance(more, dict):
+        return base | {key: _join(base[key], value) if key in base else value for key, value in more.items()}
+    if isinstance(base, list) and isinstance(more, list):
+        return base + [item for item in more if item not in base]
+    return more
+
+
+def _line(source: str, near: tuple[str, ...]) -> int:
+    """0 if not all of `near` are there, unless the first is: then where the last one found is."""
+    lines = [line.split("#", 1)[0] for line in source.splitlines()]
+    number = 0
+    for text in near:
+        number = next((n for n, line in enumerate(lines, 1) if n >= number and text in line), number)
+    return number
 
 
 def _where(message: str, source: str) -> str:

@@ -1,11 +1,14 @@
 """When has the caller finished? End-of-speech detection of our own, in seconds of audio, never of the clock.
 
-Each 20 ms frame gives a level within the speech band (hum lies below it) and a yes or no to "has it a pitch?".
-The noise floor is the lowest smoothed level of the last two seconds, so steady noise raises it and speech, which
-always has gaps, does not. Speech *starts* when enough frames stand clear of the floor, have a pitch and are no
-steady tone; the last second is judged again with each new floor, because someone may be speaking when the line
-opens. Speech *goes on* while frames stand clear of the floor and not too far below the speaker's own level:
-a television in the background doesn't hold the line.
+Two things make a frame speech: it stands clear of the noise floor, and it sounds like a voice (voice_activity.py).
+The floor is the lowest smoothed level of the last two seconds, so steady noise raises it and speech, which always
+has gaps, does not. Speech *starts* when the frames of a syllable together sound like a voice; the last second is
+judged again with each new floor, because someone may be speaking when the line opens. Speech *goes on* while
+frames that may be a voice stand clear of the floor and not too far below the speaker's own level: neither a dog nor
+a television in the background holds the line.
+
+How a frame sounds is known `DELAY` frames later. The closing silence is longer, so no turn ends later for it,
+except that a sound in its last moments is waited for.
 """
 
 import enum
@@ -15,41 +18,35 @@ import numpy as np
 import numpy.typing as npt
 
 from app.errors import AudioError
-from speech.audio import FRAME_BYTES, FRAME_SAMPLES, FRAME_SECONDS, SAMPLE_RATE
+from speech.audio import FRAME_BYTES, FRAME_SAMPLES, FRAME_SECONDS
+from speech.voice_activity import DELAY, Features, net
 
-_BAND = (300.0, 3400.0)
-_PITCH = (65.0, 400.0)
-_PITCHED = 0.45
-"""Height of the autocorrelation's peak from which a frame counts as voiced."""
-_WINDOW = 2 * FRAME_SAMPLES
-_FFT = 512
 _QUIETEST_DB = -66.0
 """No floor is taken for lower than this (dBFS in the band): mu-law silence is digitally silent."""
 _FLOOR_FRAMES = 100
-_START_MARGIN_DB = 9.0
-_HOLD_MARGIN_DB = 7.0
+_START_MARGIN_DB = 4.0
+_HOLD_MARGIN_DB = 5.0
 _BELOW_SPEAKER_DB = 25.0
 _SYLLABLE_DB = 12.0
 _LOOK_BACK = 50
-_MIN_ACTIVE, _MIN_PITCHED = 5, 3
-_UNPITCHED_ACTIVE = 24
+_SYLLABLE = 6
+"""Frames over which the voice's log odds are averaged: a short syllable."""
+_SURE = 0.4
+"""Mean log odds from which a syllable is speech."""
+_MAYBE = -1.5
+"""Log odds from which a frame may belong to speech that was found beside it."""
+_LIMIT = 4.0
+"""No single frame counts for more."""
+_GAP = 15
+"""Frames without voice inside one piece of speech, when its beginning is looked for."""
+_MEAN = np.full(_SYLLABLE, 1 / _SYLLABLE)
 _STEADY_DB = 1.5
+_GRACE = 0.5  # seconds
 _HOLD_NEED, _HOLD_OF = 3, 4
+_PITCHED = 0.45
+_DOUBTFUL_FRAMES = 8
 
-_FREQUENCIES = np.fft.rfftfreq(_FFT, 1 / SAMPLE_RATE)
-_IN_BAND = np.abs(_FREQUENCIES - sum(_BAND) / 2) <= (_BAND[1] - _BAND[0]) / 2
-_HANN = np.hanning(_WINDOW)
-_SCALE = 2.0 / (float(np.sum(_HANN**2)) * _FFT)
-_LAGS = slice(int(SAMPLE_RATE / _PITCH[1]), int(SAMPLE_RATE / _PITCH[0]) + 1)
-
-
-def _taper() -> npt.NDArray[np.float64]:
-    spectrum = np.abs(np.fft.rfft(_HANN, _FFT)) ** 2
-    correlation = np.fft.irfft(spectrum)
-    return np.asarray(correlation / correlation[0])[_LAGS]
-
-
-_TAPER = _taper()
+Bools = npt.NDArray[np.bool_]
 
 
 class Verdict(enum.Enum):
@@ -81,17 +78,28 @@ class Endpointer:
         self.speech_ended: float | None = None
         self._rest = b""
         self._frames = 0
-        self._previous = np.zeros(FRAME_SAMPLES)
-        self._levels: deque[float] = deque(maxlen=_FLOOR_FRAMES)
+        self._waiting_since = 0.0
+        self._features, self._net = Features(), net()
+        self._levels: deque[float] = deque(maxlen=_LOOK_BACK + DELAY)
         self._smooth: deque[float] = deque(maxlen=_FLOOR_FRAMES)
-        self._pitched: deque[bool] = deque(maxlen=_LOOK_BACK)
+        self._voices: deque[float] = deque(maxlen=_LOOK_BACK)  # log odds; the last is of DELAY frames ago
         self._recent: deque[bool] = deque(maxlen=_HOLD_OF)
         self._speaker = _QUIETEST_DB
+        self._pitched = 0
 
     @property
     def seconds(self) -> float:
         """Audio judged so far."""
         return round(self._frames * FRAME_SECONDS, 2)
+
+    @property
+    def doubtful(self) -> bool:
+        """No speech was found, but sounds with a pitch were: a voice of an unknown kind is one explanation."""
+        return self.speech_started is None and self._pitched >= _DOUBTFUL_FRAMES
+
+    def wait_anew(self) -> None:
+        """The prompt is over: `no_input` counts from now. A word that has just begun isn't lost."""
+        self._waiting_since, self._pitched = self.seconds, 0
 
     def feed(self, pcm: bytes) -> Verdict:
         """PCM16 8 kHz; meant for 20 ms frames, other lengths are cut into such. After a final verdict: no change."""
@@ -105,75 +113,62 @@ class Endpointer:
         self._rest = b"" if self.verdict.final else data[position:]
         return self.verdict
 
-    def _judge(self, frame: npt.NDArray[np.float64]) -> None:
-        level, pitched = self._measure(frame)
+    def _judge(self, samples: npt.NDArray[np.float64]) -> None:
+        frame = self._features.feed(samples)
         self._frames += 1
-        self._levels.append(level)
-        self._pitched.append(pitched)
+        self._levels.append(frame.level)
         recent = list(self._levels)[-3:]
         self._smooth.append(sum(recent) / len(recent))
         floor = max(_QUIETEST_DB, min(self._smooth))
+        if self._frames > DELAY:
+            odds = float(self._net.log_odds(frame.inputs))
+            self._voices.append(min(_LIMIT, max(-_LIMIT, odds)))
         if self.speech_started is None:
+            self._pitched += frame.pitch > _PITCHED and frame.level > floor + _START_MARGIN_DB
             self._look_for_start(floor)
         else:
-            self._go_on(level, floor)
-
-    def _measure(self, frame: npt.NDArray[np.float64]) -> tuple[float, bool]:
-        """Level in the band in dBFS, and whether the last 40 ms have a pitch."""
-        window = np.concatenate((self._previous, frame)) * _HANN
-        self._previous = frame
-        power = np.abs(np.fft.rfft(window, _FFT)) ** 2 * _IN_BAND
-        energy = float(power.sum()) * _SCALE
-        if energy < 1e-11:
-            return -110.0, False
-        correlation = np.fft.irfft(power)
-        peak = float(np.max(correlation[_LAGS] / _TAPER)) / float(correlation[0])
-        return 10 * float(np.log10(energy)), peak > _PITCHED
+            self._go_on(floor)
 
     def _look_for_start(self, floor: float) -> None:
-        levels = np.array(list(self._levels)[-_LOOK_BACK:])
-        active = levels > floor + _START_MARGIN_DB
-        pitched = active & np.array(self._pitched)
-        if self._is_speech(levels, active, pitched):
-            indices = np.flatnonzero(active)
-            first = self._frames - len(levels) + self._segment_start(active)
-            # The level looks at 40 ms: the frame before may already hold the first sound.
-            self.speech_started = round(max(0, first) * FRAME_SECONDS, 2)
-            self.speech_ended = round((self._frames - len(levels) + int(indices[-1]) + 1) * FRAME_SECONDS, 2)
-            self._speaker = float(np.percentile(levels[active], 80))
-            self._recent.extend(bool(a) for a in active[-_HOLD_OF:])
+        if self._voices and max(self._voices) >= _SURE and self._starts(floor):
             self.verdict = Verdict.SPEAKING
-        elif self.seconds >= self._no_input - 1e-9:
+        elif self._late >= -1e-9 and not self._may_be_starting(floor):
             self.verdict = Verdict.NO_INPUT
 
-    @staticmethod
-    def _is_speech(
-        levels: npt.NDArray[np.float64], active: npt.NDArray[np.bool_], pitched: npt.NDArray[np.bool_]
-    ) -> bool:
-        for window, need, of in ((12, _MIN_PITCHED, pitched), (30, _UNPITCHED_ACTIVE, active)):
-            for end in range(len(levels), 0, -window // 2):
-                span = slice(max(0, end - window), end)
-                if active[span].sum() < _MIN_ACTIVE or of[span].sum() < need:
-                    continue
-                low, high = np.percentile(levels[span][active[span]], (20, 80))
-                if high - low >= _STEADY_DB:
-                    return True
-        return False
+    @property
+    def _late(self) -> float:
+        """Seconds since the time to wait was over."""
+        return self.seconds - self._waiting_since - self._no_input
 
-    @staticmethod
-    def _segment_start(active: npt.NDArray[np.bool_]) -> int:
-        """The first active frame that is not a lone click."""
-        indices = np.flatnonzero(active)
-        for index in indices:
-            if active[index : index + _HOLD_OF].sum() >= _HOLD_NEED:
-                return int(index)
-        return int(indices[0])
+    def _starts(self, floor: float) -> bool:
+        voices, levels = np.array(self._voices), np.array(self._levels)
+        clear = levels > floor + _START_MARGIN_DB
+        place = _syllable(np.where(clear[: len(voices)], voices, -_LIMIT))
+        if place is None or _is_steady(levels[place:], clear[place:]):
+            return False
+        voiced = clear[: len(voices)] & (voices > _MAYBE)
+        first, last = _piece(voiced, place + int(voiced[place:].argmax()))
+        before = self._frames - DELAY - len(voices)
+        self.speech_started = round((before + first) * FRAME_SECONDS, 2)
+        self.speech_ended = round((before + last + 1) * FRAME_SECONDS, 2)
+        self._speaker = float(np.percentile(levels[first : last + 1][voiced[first : last + 1]], 80))
+        self._recent.extend(bool(v) for v in voiced[-_HOLD_OF:])
+        return True
 
-    def _go_on(self, level: float, floor: float) -> None:
-        active = level > max(floor + _HOLD_MARGIN_DB, self._speaker - _BELOW_SPEAKER_DB)
+    def _may_be_starting(self, floor: float) -> bool:
+        """Something sounds right now: who begins in the last moment isn't cut off."""
+        latest = list(self._levels)[-_HOLD_NEED:]
+        return min(latest) > floor + _START_MARGIN_DB and self._late < _GRACE
+
+    def _go_on(self, floor: float) -> None:
+        """Judges the frame of DELAY frames ago."""
+        level = self._levels[-1 - DELAY]
+        needed = max(floor + _HOLD_MARGIN_DB, self._speaker - _BELOW_SPEAKER_DB)
+        active = level > needed and self._voices[-1] > _MAYBE
         self._recent.append(active)
+        judged = round((self._frames - DELAY) * FRAME_SECONDS, 2)
         if active and sum(self._recent) >= _HOLD_NEED:
-            self.speech_ended = self.seconds
+            self.speech_ended = judged
             # The level of the syllables, not of what lies between them: up at once, down slowly.
             if level > self._speaker:
                 self._speaker += (level - self._speaker) * 0.3
@@ -181,6 +176,37 @@ class Endpointer:
                 self._speaker += (level - self._speaker) * 0.005
         now = self.seconds
         if self.speech_ended is not None and now - self.speech_ended >= self._closing - 1e-9:
-            self.verdict = Verdict.ENDED
+            unheard = list(self._smooth)[-DELAY + 2 :]
+            may_be_voice = max(unheard) > needed and judged - self.speech_ended < self._closing
+            if not may_be_voice:
+                self.verdict = Verdict.ENDED
         elif self.speech_started is not None and now - self.speech_started >= self._max_length - 1e-9:
             self.verdict = Verdict.TOO_LONG
+
+
+def _syllable(odds: npt.NDArray[np.float64]) -> int | None:
+    """The first frame of the likeliest syllable; None if no span sounds like one."""
+    if len(odds) < _SYLLABLE:
+        return None
+    means = np.convolve(odds, _MEAN, "valid")
+    place = int(means.argmax())
+    return place if means[place] >= _SURE else None
+
+
+def _is_steady(levels: npt.NDArray[np.float64], clear: Bools) -> bool:
+    """A hum that has just begun looks like a vowel, but it goes on, and stays as loud as it is."""
+    begins = int(clear.argmax())
+    span = slice(begins, begins + _SYLLABLE + DELAY)
+    low, high = np.percentile(levels[span], (20, 80))
+    return bool(clear[span].all() and high - low < _STEADY_DB)
+
+
+def _piece(voiced: Bools, anchor: int) -> tuple[int, int]:
+    """First and last frame of the speech around `anchor`, backwards over short gaps; a lone click isn't part of it."""
+    first = anchor
+    for n in range(anchor - 1, -1, -1):
+        if first - n > _GAP:
+            break
+        if voiced[n : n + _HOLD_OF].sum() >= _HOLD_NEED:
+            first = n
+    return first, int(np.flatnonzero(voiced)[-1])

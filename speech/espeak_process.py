@@ -20,6 +20,9 @@ from typing import Any, Protocol
 # From speak_lib.h
 _SYNCHRONOUS = 2
 _CHARS_UTF8 = 1
+_PHONEMES = 0x100
+"""Reads `[[…]]` as espeak's own names of sounds, as its program always does."""
+
 _RATE, _PITCH, _RANGE = 1, 3, 4
 _CALLBACK = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.POINTER(ctypes.c_short), ctypes.c_int, ctypes.c_void_p)
 
@@ -62,7 +65,7 @@ class LibrarySpeaker:
             self._lib.espeak_SetParameter(parameter, value, 0)
         self._pieces = []
         data = text.encode()
-        if self._lib.espeak_Synth(data, len(data) + 1, 0, 0, 0, _CHARS_UTF8, None, None):
+        if self._lib.espeak_Synth(data, len(data) + 1, 0, 0, 0, _CHARS_UTF8 | _PHONEMES, None, None):
             raise ValueError("espeak-ng refused the text")
         self._lib.espeak_Synchronize()
         return self._rate, b"".join(self._pieces)

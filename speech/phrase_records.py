@@ -1,14 +1,20 @@
 """The shapes of what `phrases/*.toml` hold; read by `speech.phrasebook`."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Choices:
-    """`said[kind][value]` = what residents say for it."""
+    """`said[kind][value]` = what residents say for it; `also` = what is understood too, but no recogniser is held to.
+
+    `always`: listened for at every question; `around`: what is said around an answer.
+    """
 
     said: dict[str, dict[str, tuple[str, ...]]]
+    also: dict[str, dict[str, tuple[str, ...]]]
     always: tuple[str, ...]
+    around: tuple[str, ...]
     digits: tuple[str, ...]
     place: tuple[str, ...]
     negators: tuple[str, ...]
@@ -18,17 +24,63 @@ class Choices:
 
 
 @dataclass(frozen=True)
+class Head:
+    """Words on which an answer turns, what they mean (`plain`) and what under a negation; empty: nothing by itself.
+
+    `weak`: gives way to any other answer ("好的，不用了"). `open`: anything may follow ("就是楼下那个").
+    `anywhere`: negated it counts also after words that we don't know ("那盏灯不是").
+    """
+
+    kind: str
+    plain: str
+    negated: str
+    weak: bool
+    open: bool
+    anywhere: bool
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Wordings:
+    """`roles`: what a word around a head does there → the words; the roles are the keys of `[words]`."""
+
+    roles: Mapping[str, tuple[str, ...]]
+    heads: tuple[Head, ...]
+
+
+@dataclass(frozen=True)
+class Topic:
+    """`weight`: what one of the phrases says for the category, in natural logarithms of the odds.
+
+    `background`: often only mentioned beside the matter itself ("我一个人住，灯坏了").
+    """
+
+    name: str
+    weight: float
+    phrases: tuple[str, ...]
+    background: bool = False
+
+
+@dataclass(frozen=True)
 class Category:
+    """`phrases` are those of all topics together; a phrase in two topics has the weight of the first."""
+
     code: str
     name: str
-    phrases: tuple[str, ...]
-    hints: tuple[str, ...]
+    topics: tuple[Topic, ...]
+
+    @property
+    def phrases(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(phrase for topic in self.topics for phrase in topic.phrases))
 
 
 @dataclass(frozen=True)
 class Fault:
+    """`category`: of whatever thing has this fault, if that is clear; else the thing decides."""
+
     say: str
     heard: tuple[str, ...]
+    category: str | None
 
 
 @dataclass(frozen=True)
@@ -55,11 +107,16 @@ class DangerPair:
     second: tuple[str, ...]
     at_most: int
     not_after_first: tuple[str, ...]
+    either: bool
+    unless: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Dangers:
-    """What takes back a danger word stands before it (`far`, `near`, `close`) or after it."""
+    """What takes back a danger word stands before it (`far`, `near`, `close`) or after it; `past` or `over` anywhere.
+
+    `now` says that in spite of `past` it is happening. The characters of `innocent` words are no danger.
+    """
 
     dangers: tuple[Danger, ...]
     pairs: tuple[DangerPair, ...]
@@ -69,6 +126,10 @@ class Dangers:
     unless: tuple[str, ...]
     after_near: tuple[str, ...]
     after_close: tuple[str, ...]
+    past: tuple[str, ...]
+    over: tuple[str, ...]
+    now: tuple[str, ...]
+    innocent: tuple[str, ...]
     sound_not_before: frozenset[str]
     sound_may_follow: frozenset[str]
     sound_not_words: frozenset[str]
@@ -110,3 +171,22 @@ class Places:
     not_estate: tuple[str, ...]
     stops: frozenset[str]
     landmarks: tuple[str, ...]
+    own: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Dialect:
+    """`words`: as said → plain Mandarin. `keep`: words that only look like one of them."""
+
+    words: Mapping[str, str]
+    keep: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Times:
+    """`days`: day → days ago (0 today, -1 tomorrow). `parts` of the day. `stretches`: vague ones, as 最近, 好久了."""
+
+    days: Mapping[str, int]
+    parts: tuple[str, ...]
+    units: Mapping[str, int]
+    stretches: tuple[str, ...]

@@ -1,45 +1,66 @@
 """Everything that residents may say, read from `phrases/*.toml` into typed values. Data, no decisions."""
 
 import functools
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from speech.datafile import DataFile
+from speech import phrase_loading as loading
+from speech.confusions import Confusions, confusions, load_confusions
 from speech.engine import Engine
+from speech.phrase_files import DIRECTORY, check_community, data_file
+from speech.phrase_loading import CATEGORIES, EMERGENCY_NUMBERS, INTENTS, KINDS
 from speech.phrase_records import (
     Category,
     Choices,
-    Danger,
-    DangerPair,
     Dangers,
-    Fault,
+    Dialect,
     Intent,
     Matters,
     Places,
     Tiers,
+    Times,
     Urgency,
-    Urgent,
+    Wordings,
+)
+from speech.weighing import Weights
+from speech.weights_file import NAME, read_weights
+
+__all__ = [
+    "CATEGORIES",
+    "DIRECTORY",
+    "EMERGENCY_NUMBERS",
+    "INTENTS",
+    "KINDS",
+    "Phrasebook",
+    "phrasebook",
+    "use",
+]
+
+OPENING = "opening"
+FILES = (
+    *(
+        "choices.toml",
+        "answers.toml",
+        "wordings.toml",
+        "categories.toml",
+        "matters.toml",
+        "dangers.toml",
+        "urgency.toml",
+        "tiers.toml",
+    ),
+    *("intents.toml", "places.toml", "confusions.toml", "dialect.toml", "times.toml"),
+    "examples.toml",
+    *(f"{code}.toml" for code in CATEGORIES),
 )
 
-DIRECTORY = Path(__file__).with_name("phrases")
-KINDS = ("yes_no", "fact", "rating", "category", "person")
-CATEGORIES = ("repairs", "livelihood", "environment", "mediation", "care", "culture")
-"""In the order of keys, codes and tiles 1–6 (`surface.md`)."""
-INTENTS = ("report", "progress", "rate", "reopen", "human", "activities", "keeper", "help", "optout", "optin", "thanks", "greeting", "other")  # fmt: skip
-EMERGENCY_NUMBERS = ("119", "120", "110")
-OPENING = "opening"
-_VALUES = {
-    "yes_no": ("yes", "no"),
-    "fact": ("1", "2", "3"),
-    "rating": ("1", "2", "3"),
-    "category": ("1", "2", "3", "4", "5", "6"),
-    "person": ("person",),
-}
 
-
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Phrasebook:
+    """Compared by identity: what is built from it is kept beside it."""
+
     choices: Choices
+    wordings: Wordings
     categories: tuple[Category, ...]
     matters: Matters
     dangers: Dangers
@@ -47,6 +68,11 @@ class Phrasebook:
     tiers: Tiers
     intents: tuple[Intent, ...]
     places: Places
+    dialect: Dialect
+    times: Times
+    confusions: Confusions
+    examples: Mapping[str, tuple[str, ...]]
+    weights: Weights | None
 
     def phrases(self, name: str) -> tuple[str, ...] | None:
         """What the recogniser is held to while `name` is asked; None for the opening: anything may be said."""
@@ -62,13 +88,51 @@ class Phrasebook:
             )
         spoken = [phrase for value in self.choices.said[name].values() for phrase in value]
         numbers = self.choices.digits[1:8] if name in ("fact", "rating", "category") else ()
-        return tuple(dict.fromkeys((*spoken, *numbers, *self.choices.always)))
+        around = self.choices.around if name in ("yes_no", "fact", "rating") else ()
+        return tuple(dict.fromkeys((*spoken, *numbers, *around, *self.choices.always)))
+
+
+_community: Path | None = None
+
+
+def use(community: Path | None) -> None:
+    """From now on the phrases of this directory count too (JIACHANG_PHRASES_DIR); None: the product's alone.
+
+    Raises SettingsError for a directory that is none or holds a file that nobody would read.
+    """
+    global _community
+    if community is not None:
+        check_community(community, FILES)
+    if community != _community:
+        _community = community
+        phrasebook.cache_clear()
 
 
 @functools.cache
-def phrasebook(directory: Path = DIRECTORY) -> Phrasebook:
-    """Read once a directory. Raises SettingsError naming file and line of a mistake."""
-    return load(directory)
+def phrasebook() -> Phrasebook:
+    """Read once. Raises SettingsError naming file and line of a mistake."""
+    return load(DIRECTORY, _community)
+
+
+def load(directory: Path, community: Path | None = None) -> Phrasebook:
+    files = {name.removesuffix(".toml"): data_file(name, directory, community) for name in FILES}
+    own = directory == DIRECTORY and community is None
+    return Phrasebook(
+        choices=loading.load_choices(files["choices"], files["answers"]),
+        wordings=loading.load_wordings(files["wordings"]),
+        categories=loading.load_categories(files["categories"], files),
+        matters=loading.load_matters(files["matters"]),
+        dangers=loading.load_dangers(files["dangers"]),
+        urgency=loading.load_urgency(files["urgency"]),
+        tiers=loading.load_tiers(files["tiers"]),
+        intents=loading.load_intents(files["intents"]),
+        places=loading.load_places(files["places"]),
+        dialect=loading.load_dialect(files["dialect"]),
+        times=loading.load_times(files["times"]),
+        examples=loading.load_examples(files["examples"]),
+        weights=_weights(directory, community),
+        confusions=confusions() if own else load_confusions(files["confusions"]),
+    )
 
 
 def phrases(name: str) -> tuple[str, ...] | None:
@@ -82,165 +146,9 @@ def unsayable(engine: Engine, book: Phrasebook) -> dict[str, tuple[str, ...]]:
     return {name: phrases for name, phrases in missing.items() if phrases}
 
 
-def load(directory: Path) -> Phrasebook:
-    return Phrasebook(
-        choices=_choices(DataFile(directory / "choices.toml")),
-        categories=_categories(DataFile(directory / "categories.toml")),
-        matters=_matters(DataFile(directory / "matters.toml")),
-        dangers=_dangers(DataFile(directory / "dangers.toml")),
-        urgency=_urgency(DataFile(directory / "urgency.toml")),
-        tiers=_tiers(DataFile(directory / "tiers.toml")),
-        intents=_intents(DataFile(directory / "intents.toml")),
-        places=_places(DataFile(directory / "places.toml")),
-    )
-
-
-def _choices(file: DataFile) -> Choices:
-    file.only(file.root, *KINDS, "always", "digits", "place", "negation", "fillers")
-    said = {}
-    for kind in KINDS:
-        table = file.table(kind)
-        file.only(table, *_VALUES[kind])
-        said[kind] = {value: file.words(table, value) for value in _VALUES[kind]}
-        owner: dict[str, str] = {}
-        for value, spoken in said[kind].items():
-            for phrase in spoken:
-                if owner.setdefault(phrase, value) != value:
-                    both = f"[{kind}] {phrase!r} stands for both {owner[phrase]} and {value}"
-                    raise file.fail(both, f"[{kind}]", f"{value} =", f'"{phrase}"')
-    negation = file.table("negation")
-    file.only(negation, "words", "sounds", "between")
-    return Choices(
-        said=said,
-        always=file.words(file.table("always"), "phrases"),
-        digits=file.words(file.table("digits"), "phrases"),
-        place=file.words(file.table("place"), "phrases"),
-        negators=file.words(negation, "words"),
-        negator_sounds=file.words(negation, "sounds"),
-        negator_between=frozenset(file.text(negation, "between")),
-        fillers=file.words(file.table("fillers"), "words"),
-    )
-
-
-def _categories(file: DataFile) -> tuple[Category, ...]:
-    file.only(file.root, "category")
-    found = {}
-    for table in file.tables("category"):
-        file.only(table, "code", "name", "phrases", "hints")
-        code = file.text(table, "code", CATEGORIES)
-        found[code] = Category(
-            code, file.text(table, "name"), file.words(table, "phrases"), file.words(table, "hints")
-        )
-    missing = [code for code in CATEGORIES if code not in found]
-    if missing:
-        raise file.fail(f"no [[category]] for {', '.join(missing)}")
-    return tuple(found[code] for code in CATEGORIES)
-
-
-def _matters(file: DataFile) -> Matters:
-    file.only(file.root, "thing", "fault", "whole")
-    things: dict[str, str] = {}
-    for table in file.tables("thing"):
-        file.only(table, "category", "say")
-        category = file.text(table, "category", CATEGORIES)
-        things |= dict.fromkeys(file.words(table, "say"), category)
-    faults = []
-    for table in file.tables("fault"):
-        file.only(table, "say", "heard")
-        faults.append(Fault(file.text(table, "say"), file.words(table, "heard")))
-    return Matters(things, tuple(faults), file.words(file.table("whole"), "say"))
-
-
-def _dangers(file: DataFile) -> Dangers:
-    file.only(file.root, "danger", "pairs", "not_before", "not_after", "sound")
-    dangers, pairs = [], []
-    for table in file.tables("danger"):
-        file.only(table, "number", "category", "words", "exact")
-        number = file.text(table, "number", EMERGENCY_NUMBERS)
-        category = file.text(table, "category", CATEGORIES)
-        dangers.append(
-            Danger(number, category, file.words(table, "words"), file.words(table, "exact", required=False))
-        )
-    for table in file.tables("pairs"):
-        file.only(table, "number", "first", "second", "at_most", "not_after_first")
-        pairs.append(
-            DangerPair(
-                file.text(table, "number", EMERGENCY_NUMBERS),
-                file.words(table, "first"),
-                file.words(table, "second"),
-                file.number(table, "at_most"),
-                file.words(table, "not_after_first", required=False),
-            )
-        )
-    before, after, sound = file.table("not_before"), file.table("not_after"), file.table("sound")
-    file.only(before, "far", "near", "close", "unless")
-    file.only(after, "near", "close")
-    file.only(sound, "not_before", "may_follow", "not_words")
-    return Dangers(
-        dangers=tuple(dangers),
-        pairs=tuple(pairs),
-        before_far=file.words(before, "far"),
-        before_near=file.words(before, "near"),
-        before_close=file.words(before, "close"),
-        unless=file.words(before, "unless"),
-        after_near=file.words(after, "near"),
-        after_close=file.words(after, "close"),
-        sound_not_before=frozenset(file.text(sound, "not_before")),
-        sound_may_follow=frozenset(file.text(sound, "may_follow")),
-        sound_not_words=frozenset(file.words(sound, "not_words")),
-    )
-
-
-def _urgency(file: DataFile) -> Urgency:
-    file.only(file.root, "urgent", "outage")
-    rules = []
-    for table in file.tables("urgent"):
-        file.only(table, "name", "outage", "all")
-        groups = table.get("all")
-        if not isinstance(groups, list) or not groups:
-            raise file.fail("'all' must be a list of lists of texts", "all")
-        rules.append(
-            Urgent(
-                file.text(table, "name"),
-                file.flag(table, "outage"),
-                tuple(file.word_list(g, "all") for g in groups),
-            )
-        )
-    outage = file.table("outage")
-    return Urgency(tuple(rules), {kind: file.words(outage, kind) for kind in outage})
-
-
-def _tiers(file: DataFile) -> Tiers:
-    file.only(file.root, "complex", "categories")
-    categories = file.words(file.root, "categories")
-    for code in categories:
-        if code not in CATEGORIES:
-            raise file.fail(f"{code!r} is not one of {', '.join(CATEGORIES)}", f'"{code}"')
-    return Tiers(file.words(file.root, "complex"), frozenset(categories))
-
-
-def _intents(file: DataFile) -> tuple[Intent, ...]:
-    file.only(file.root, "intent")
-    found = []
-    for table in file.tables("intent"):
-        file.only(table, "code", "phrases", "starts", "whole")
-        found.append(
-            Intent(
-                file.text(table, "code", INTENTS),
-                file.words(table, "phrases"),
-                file.words(table, "starts", required=False),
-                file.flag(table, "whole"),
-            )
-        )
-    return tuple(found)
-
-
-def _places(file: DataFile) -> Places:
-    file.only(file.root, "estates", "suffixes", "not_estate", "stops", "landmarks")
-    return Places(
-        file.words(file.root, "estates"),
-        file.words(file.root, "suffixes"),
-        file.words(file.root, "not_estate"),
-        frozenset(file.text(file.root, "stops")),
-        file.words(file.root, "landmarks"),
-    )
+def _weights(directory: Path, community: Path | None) -> Weights | None:
+    """Those that a community learned anew, else the product's; None where there are none, as in a bare copy."""
+    for path in (community and community / NAME, directory / NAME):
+        if path and path.is_file():
+            return read_weights(path)
+    return None

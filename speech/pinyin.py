@@ -1,4 +1,4 @@
-"""How characters sound: all toneless readings of a character, homophones of a syllable."""
+"""How characters sound: the readings of a character, the syllables of a phrase, homophones of a syllable."""
 
 import functools
 import unicodedata
@@ -30,21 +30,43 @@ def _plain(marked: str) -> tuple[str, str]:
 
 
 @functools.lru_cache(maxsize=8192)
-def readings(char: str) -> frozenset[str]:
-    """The two usual toneless readings, empty for what is no Chinese character.
+def toned_readings(char: str) -> tuple[tuple[str, str], ...]:
+    """The usual readings as (toneless syllable, tone), empty for what is no Chinese character.
 
-    Not all: 不 may also be read fu in old texts, and then 天气不错 would hold 欺负.
+    Of two toneless readings all tones: 不 may also be read fu in old texts, and then 天气不错 would hold 欺负.
     """
-    listed = (_plain(reading)[0] for reading in _dictionary().get(ord(char), "").split(","))
-    return frozenset([reading for reading in dict.fromkeys(listed) if reading][:2])
+    listed = [_plain(reading) for reading in _dictionary().get(ord(char), "").split(",") if reading]
+    usual = list(dict.fromkeys(syllable for syllable, _ in listed if syllable))[:2]
+    return tuple(dict.fromkeys((s, tone) for s, tone in listed if s in usual))
 
 
 @functools.lru_cache(maxsize=8192)
-def sounds(phrase: str) -> tuple[str, ...]:
-    """Toneless syllables of a phrase as it is said; other characters stand for themselves."""
+def readings(char: str) -> frozenset[str]:
+    """The two usual toneless readings, empty for what is no Chinese character."""
+    return frozenset(syllable for syllable, _ in toned_readings(char))
+
+
+@functools.lru_cache(maxsize=16384)
+def sounds(phrase: str) -> tuple[tuple[str, str], ...]:
+    """(toneless syllable, tone) of each character as it is said; other characters stand for themselves.
+
+    不 and 一 have no tone of their own, it follows from what comes next; their tone is left empty.
+    """
+    said: tuple[tuple[str, str], ...]
     if all("㐀" <= char <= "鿿" for char in phrase):
-        return tuple(syllable[:-1] for syllable in syllables(phrase))
-    return tuple(next(iter(sounds(char)), char) if "㐀" <= char <= "鿿" else char for char in phrase)
+        said = tuple((syllable[:-1], syllable[-1]) for syllable in syllables(phrase))
+    else:
+        said = tuple((sounds(char)[0] if "㐀" <= char <= "鿿" else (char, "")) for char in phrase)
+    return tuple(
+        (syllable, "") if char in "不一" else (syllable, tone)
+        for char, (syllable, tone) in zip(phrase, said, strict=True)
+    )
+
+
+@functools.cache
+def all_syllables() -> frozenset[str]:
+    """Every toneless syllable that a character of the basic block has."""
+    return frozenset(syllable[:-1] for syllable in _by_syllable())
 
 
 @functools.cache

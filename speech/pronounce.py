@@ -6,6 +6,7 @@ tones of 不 and 一 and the readings that pypinyin misses are put right here (s
 
 import functools
 import re
+from collections.abc import Iterable
 from typing import Any
 
 from speech.numbers import spoken_digits, spoken_number
@@ -31,11 +32,13 @@ _READINGS = {
     "打扫": "da3 sao3",
     "处理": "chu2 li3",
     "调解": "tiao2 jie3",
+    "得": "de5",
     "得了": "de2 le5",
-    "觉得": "jue2 de5",
-    "听得": "ting1 de5",
-    "办得": "ban4 de5",
-    "修得": "xiu1 de5",
+    "得到": "de2 dao4",
+    "得病": "de2 bing4",
+    "难得": "nan2 de2",
+    "获得": "huo4 de2",
+    "取得": "qu3 de2",
 }
 _LONGEST = max(len(word) for word in _READINGS)
 # 一 changes its tone before these; in numbers and addresses ("一栋一单元") it stays yi1.
@@ -43,6 +46,11 @@ _AFTER_YI = frozenset("般下直遍次个样起点定部会些切共家天句块
 _CLAUSE_END = re.compile(r"[，。！？；：、,.!?;:\n\r（）()《》“”\"…—]+")
 _NUMBER = re.compile(r"\d+")
 _HAN = re.compile(r"[㐀-鿿]")
+
+
+# espeak-ng 1.52 takes these three for English words: it gets its own names of their sounds and tones.
+_ESPEAK_SOUNDS = {"xiong": "S;j'ong", "qiong": "tS;hj'ong", "jiong": "tS;j'ong"}
+_ESPEAK_TONES = {"1": "55", "2": "35", "3": "214", "4": "51", "5": "11"}
 
 
 @functools.cache
@@ -63,6 +71,16 @@ def readable(text: str) -> str:
         return spoken_digits(digits)
 
     return _NUMBER.sub(say, text)
+
+
+def espeak_text(spoken: Iterable[Iterable[str]]) -> str:
+    """Clauses of toned syllables as espeak-ng must be told: apart by spaces, clauses by commas."""
+    return ", ".join(" ".join(_espeak_syllable(syllable) for syllable in clause) for clause in spoken)
+
+
+def _espeak_syllable(syllable: str) -> str:
+    sound = _ESPEAK_SOUNDS.get(syllable[:-1])
+    return f"[[{sound}{_ESPEAK_TONES[syllable[-1]]}]]" if sound else syllable
 
 
 def clauses(text: str) -> list[list[str]]:

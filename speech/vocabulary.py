@@ -1,7 +1,7 @@
 """Our phrases in a model's own words: models differ in what they take for one word, and small ones lack characters.
 
 A character that the model doesn't know is replaced by one that sounds the same, tone included, and put back in
-the result: the placeholder knows no 部 but it knows 不, which sounds alike.
+the result: a model without 镐 may know 搞, which sounds alike.
 """
 
 from collections.abc import Callable, Iterable, Sequence

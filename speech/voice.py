@@ -6,11 +6,9 @@ The child corrupts its heap now and then (measured while building the prototype)
 
 import atexit
 import contextlib
-import importlib.util
 import json
 import os
 import select
-import shutil
 import subprocess
 import sys
 import threading
@@ -21,7 +19,7 @@ import numpy as np
 
 from app.errors import VoiceUnavailable
 from speech import audio
-from speech.pronounce import clauses
+from speech.pronounce import clauses, espeak_text
 
 BASE_VOICE = "cmn-latn-pinyin"
 DEFAULT_RATE = 150
@@ -176,7 +174,7 @@ def synthesise(
     spoken = clauses(text[:MAX_CHARACTERS])
     if not spoken:
         raise VoiceUnavailable("the text holds no Chinese character or digit that could be spoken")
-    pinyin = ", ".join(" ".join(clause) for clause in spoken)
+    pinyin = espeak_text(spoken)
     name = f"{BASE_VOICE}+{voice}" if voice else BASE_VOICE
     source, sound = _shared().sound(pinyin, voice=name, rate=rate, pitch=pitch, span=span)
     if len(sound) < 2 or not np.any(audio.to_samples(sound[: len(sound) // 2 * 2])):
@@ -191,8 +189,3 @@ def close() -> None:
         voice = _voices.get(os.getpid())
     if voice is not None:
         voice.close()
-
-
-def available() -> bool:
-    """Whether a demo voice is installed; starts no process."""
-    return importlib.util.find_spec("espeakng_loader") is not None or shutil.which("espeak-ng") is not None

@@ -11,6 +11,9 @@ import pytest
 
 from app.cli import cli
 from app.settings_docs import page
+from ivr.drawing import page as call_flows
+from ivr.flows.hotline import HOTLINE
+from ivr.flows.rating import RATING_CALL
 
 ROOT = Path(__file__).resolve().parent.parent
 _HIDDEN_BUT_OURS = {".ci", ".gitignore"}
@@ -82,6 +85,11 @@ def test_packages_do_no_work_at_import() -> None:
 
 def test_settings_page_is_up_to_date() -> None:
     assert (ROOT / "docs/settings.md").read_text(encoding="utf-8") == page(), "run: make docs"
+
+
+def test_page_of_the_dialogues_is_up_to_date() -> None:
+    told = (ROOT / "docs/call-flows.md").read_text(encoding="utf-8")
+    assert told == call_flows(HOTLINE, RATING_CALL), "run: make docs"
 
 
 def test_links_between_pages_lead_somewhere() -> None:

@@ -1,4 +1,4 @@
-"""Commands of the part-time administrator: migrate, doctor, user; and understand, to see the reasoning."""
+"""Commands of the part-time administrator: migrate, doctor, user."""
 
 import dataclasses
 import json
@@ -13,7 +13,6 @@ from app import log
 from app import migrate as migrations
 from app.desk.catalogue import seed_categories
 from app.desk.residents import mask_phone, normalise_phone
-from app.desk.understanding import understand as understand_text
 from app.errors import BadInput, JiachangError, NotFound
 from app.health import Finding, findings
 from app.runtime import Runtime, bootstrap
@@ -153,21 +152,3 @@ def user_list() -> None:
         if not rows:
             click.echo("还没有人。用 jiachang user add 添加。")
     runtime.close()
-
-
-@click.command()
-@click.argument("text")
-@click.option("--json", "as_json", is_flag=True, help="For programs.")
-def understand(text: str, as_json: bool) -> None:
-    """Show how a sentence is understood, and on which words that rests."""
-    meaning = understand_text(text)
-    if as_json:
-        click.echo(json.dumps(dataclasses.asdict(meaning), ensure_ascii=False, indent=2))
-        return
-    click.echo(
-        f"类别：{meaning.category or '不清楚'}   难度：{meaning.tier}   紧急：{'是' if meaning.urgent else '否'}"
-    )
-    click.echo(f"地点：{meaning.place.spoken() or '没说'}   什么事：{meaning.matter or '不清楚'}")
-    click.echo(f"意图：{meaning.intent}   把握：{meaning.confidence:.0%}")
-    for reason in meaning.reasons:
-        click.echo(f"  · {reason.what} = {reason.value} ← “{reason.words}”")

@@ -10,6 +10,7 @@ import click
 
 from app.commands.administration import open_runtime
 from app.commands.correcting import BY
+from app.commands.learning_train import learn_train
 from app.commands.tickets import staff_named
 from app.desk import examples
 from app.desk.tickets import actor_of
@@ -38,7 +39,10 @@ These files hold residents' words, addresses and voices: personal data. Measure 
 
 @click.group()
 def learn() -> None:
-    """What staff put right (jiachang ticket correct), kept as examples to measure by."""
+    """What staff put right (jiachang ticket correct), kept as examples to measure by and to learn from."""
+
+
+learn.add_command(learn_train)
 
 
 @learn.command("list")

@@ -4,20 +4,27 @@ import functools
 import re
 from dataclasses import dataclass
 
-from speech.matcher import Hit, Matcher
+from app.desk.deciding import decide
+from app.desk.phrasing import clauses
+from speech.dialect import plain
+from speech.matcher import Hit, Matcher, without_overlap
 from speech.normal import BREAK, normalise
 from speech.numbers import NUMBER_CHARS, to_arabic
-from speech.phrasebook import KINDS, phrasebook
+from speech.phrasebook import KINDS, Phrasebook, phrasebook
 from speech.pinyin import readings
 
-_SURE, _BY_SOUND, _NEGATED = 1.0, 0.75, 0.7
+_SURE, _SEVERAL, _BY_SOUND, _NEGATED = 1.0, 0.9, 0.75, 0.7
 _OPPOSITE = {"yes_no": {"yes": "no"}, "fact": {"1": "3"}, "rating": {"1": "3"}}
 _POSITIVE = frozenset({"yes", "1"})
-_KEY = re.compile(rf"(?:按|选|第|我选|我按|是)?({'[' + NUMBER_CHARS + ']'}+)(?:个|号|项|键|分)?")
+_KEY = re.compile(
+    rf"(?:按|选|第|我选|我按|是|要|我要|选第|要第|是第)?({'[' + NUMBER_CHARS + ']'}+)(?:个|号|项|键|分|样|类|种|条)?"
+)
+_ZERO = re.compile(rf"(?<=[{NUMBER_CHARS}])洞(?=[{NUMBER_CHARS}])")
+_TAKEN_BACK = re.compile(rf"(?:不对|错了|说错|不是)(?:[{NUMBER_CHARS}，]*是)?")
 _RUN = re.compile(rf"[{NUMBER_CHARS}]+")
-_QUESTION = re.compile(r"(.)[不没]\1")
-"""是不是, 对不对: a question, never a yes."""
-_SHORT, _COVER_SHORT, _COVER_LONG = 1, 0.6, 0.3
+_SHORT, _COVER_SHORT, _COVER_LONG = (1, 2), 0.6, 0.3
+_LEAST, _LONG = 0.85, 4
+Said = Hit[tuple[str, bool]]
 _LONGEST = 200
 
 
@@ -29,15 +36,19 @@ class Choice:
     confidence: float
 
 
-@functools.cache
-def _matcher(kind: str) -> Matcher[str]:
-    said = phrasebook().choices.said[kind]
-    return Matcher((phrase, value) for value, phrases in said.items() for phrase in phrases)
+@functools.lru_cache(maxsize=16)
+def _matcher(book: Phrasebook, kind: str) -> Matcher[tuple[str, bool]]:
+    """Value: (value of the choice, may be heard by sound)."""
+    said, also = book.choices.said[kind], book.choices.also[kind]
+    phrases = [(phrase, (value, True)) for value in said for phrase in said[value]]
+    phrases += [(phrase, (value, len(phrase) >= _LONG)) for value in also for phrase in also[value]]
+    # An answer decides at once: nothing that only half sounds like one
+    return Matcher(phrases, least=_LEAST, sound_like=book.confusions)
 
 
-@functools.cache
-def _fillers() -> tuple[str, ...]:
-    return tuple(sorted(phrasebook().choices.fillers, key=len, reverse=True))
+@functools.lru_cache(maxsize=4)
+def _sorted_fillers(book: Phrasebook) -> tuple[str, ...]:
+    return tuple(sorted(book.choices.fillers, key=len, reverse=True))
 
 
 def choose(text: str, kind: str) -> Choice | None:
@@ -57,17 +68,54 @@ def choose(text: str, kind: str) -> Choice | None:
     by_key = _key(clean, kind)
     if by_key is not None:
         return by_key
-    asked = _QUESTION.sub("", clean)
-    choice = _resolve(asked, kind, _hits(asked, kind))
-    if choice is not None and asked != clean and choice.value in _POSITIVE and kind in _OPPOSITE:
-        return None
-    return choice
+    # What dialect and Mandarin spell alike counts as it stands; only else in plain words
+    for words in dict.fromkeys((clean, plain(clean)[0])):
+        found = _worded(words, kind)
+        if found is not None:
+            return found if found.value else None
+    return None
+
+
+def _worded(text: str, kind: str) -> Choice | None:
+    """By how the answer is put together. An empty value: surely none of the choices; None: no word of ours."""
+    book = phrasebook()
+    found = clauses(text, kind, book)
+    ours = [clause for clause in found if not clause.empty]
+    if not ours:
+        return _listed(text, kind, exact=False)
+    if any(clause.before or clause.after or clause.doubt for clause in ours):
+        # An unknown word in it: perhaps the whole is something that we know and the recogniser misspelt
+        whole = _sounds_whole(text, kind)
+        negated = any(finding.negated for clause in ours for finding in clause.findings)
+        if whole is not None and not (whole in _POSITIVE and negated):
+            return Choice(whole, _BY_SOUND)
+    value = decide(kind, found)
+    return Choice(value or "", _SURE if len(ours) == 1 else _SEVERAL)
+
+
+def _sounds_whole(text: str, kind: str) -> str | None:
+    bare = _bare(text)
+    for hit in _matcher(phrasebook(), kind).cover(bare):
+        if (hit.start, hit.end) == (0, len(bare)) and not hit.exact:
+            return hit.value[0]
+    return None
+
+
+def _bare(text: str) -> str:
+    for filler in _sorted_fillers(phrasebook()):
+        text = text.removeprefix(filler).removesuffix(filler)
+    return text
+
+
+def _listed(text: str, kind: str, *, exact: bool = True) -> Choice | None:
+    """By the lists alone, also by sound; `exact` False: only by sound."""
+    return _resolve(text, kind, [found for found in _hits(text, kind) if exact or not found[0].exact])
 
 
 def _key(text: str, kind: str) -> Choice | None:
     values = phrasebook().choices.said[kind]
     bare = text.strip(BREAK)
-    for filler in _fillers():
+    for filler in _sorted_fillers(phrasebook()):
         bare = bare.removeprefix(filler).removesuffix(filler)
     match = _KEY.fullmatch(bare)
     number = to_arabic(match.group(1)) if match else None
@@ -76,10 +124,11 @@ def _key(text: str, kind: str) -> Choice | None:
     return Choice(number, _SURE) if number is not None and number in values else None
 
 
-def _hits(text: str, kind: str) -> list[tuple[Hit[str], str, float]]:
+def _hits(text: str, kind: str) -> list[tuple[Said, str, float]]:
     """Non-overlapping phrases with the value they mean here and how surely."""
     found = []
-    cover = _matcher(kind).cover(text)
+    hits = [hit for hit in _matcher(phrasebook(), kind).find(text) if hit.exact or hit.value[1]]
+    cover = without_overlap(hits, len(text))
     if any(hit.exact for hit in cover):
         # Sounds only count where no word was really found: "是" in a text is surer than anything similar.
         cover = [hit for hit in cover if hit.exact or hit.length > 2]
@@ -87,7 +136,7 @@ def _hits(text: str, kind: str) -> list[tuple[Hit[str], str, float]]:
     negators = phrasebook().choices.negators
     taken = {n for hit in cover if hit.phrase not in negators for n in range(hit.start, hit.end)}
     for hit in cover:
-        value, sure = hit.value, _SURE if hit.exact else _BY_SOUND
+        value, sure = hit.value[0], _SURE if hit.exact else _BY_SOUND
         if value in _POSITIVE and kind in _OPPOSITE and _negated(text, hit.start, taken):
             value, sure = _OPPOSITE[kind][value], _NEGATED
         found.append((hit, value, sure))
@@ -109,49 +158,57 @@ def _negated(text: str, start: int, taken: set[int]) -> bool:
     return bool(before) and start - 1 not in taken and not readings(before).isdisjoint(choices.negator_sounds)
 
 
-def _resolve(text: str, kind: str, hits: list[tuple[Hit[str], str, float]]) -> Choice | None:
-    hits = [found for found in hits if _stands_out(text, found[0], hits)]
+def _resolve(text: str, kind: str, hits: list[tuple[Said, str, float]]) -> Choice | None:
+    hits = [found for found in hits if _stands_out(text, kind, found[0], hits)]
     if not hits:
         return None
     values = {value for _, value, _ in hits}
     sure = min(weight for _, _, weight in hits)
     if len(values) == 1:
         return Choice(values.pop(), sure)
-    if kind == "fact" and "1" not in values:
-        return Choice("3", 0.6)
-    if kind == "fact" and values == {"1", "2"}:
-        return Choice("2", 0.7)
+    if kind == "fact":
+        # Something done and something not: a part of it
+        return Choice("2", 0.7 if "2" in values else 0.6)
     if kind == "yes_no" and hits[0][1] == "no":
         # "不是，是三栋": a correction begins with the no.
         return Choice("no", 0.7)
     return None
 
 
-def _stands_out(text: str, hit: Hit[str], hits: list[tuple[Hit[str], str, float]]) -> bool:
+def _stands_out(text: str, kind: str, hit: Said, hits: list[tuple[Said, str, float]]) -> bool:
     """A single 对 or 好 in a long sentence is no answer ("对面楼的路灯"); alone in its clause it is."""
     start = text.rfind(BREAK, 0, hit.start) + 1
     end = text.find(BREAK, hit.end)
     clause = text[start : end if end >= 0 else len(text)]
     value = next(v for h, v, _ in hits if h is hit)
     covered = sum(h.length for h, v, _ in hits if v == value and start <= h.start < start + len(clause))
-    if value != hit.value:
+    if value != hit.value[0]:
         # A negated phrase: the words between it and its negation belong to it.
         covered = max(covered, hit.end - start)
     rest = clause
-    for filler in _fillers():
+    for filler in _sorted_fillers(phrasebook()):
         rest = rest.replace(filler, "") if filler not in hit.words else rest
     share = min(1.0, covered / max(1, len(rest)))
-    return share >= (_COVER_SHORT if hit.length <= _SHORT else _COVER_LONG)
+    return share >= (_COVER_SHORT if hit.length <= _SHORT[kind == "person"] else _COVER_LONG)
 
 
 def _number(text: str) -> Choice | None:
-    """The longest number said; spoken digit by digit it may be broken by pauses and fillers."""
+    """A number said once, twice or digit by digit; what was taken back ("不是一零二五，是一零二四") doesn't count."""
+    text = _ZERO.sub("零", text.replace("-", ""))
+    for taken_back in _TAKEN_BACK.finditer(text):
+        if _numbers(rest := text[taken_back.end() :]):
+            text = rest
+            break
+    said = {value for clause in text.split(BREAK) for value in _numbers(clause)}
+    if len(said) == 1 and len(value := said.pop()) > 1:
+        return Choice(value, _SURE)
+    # Digit by digit there may be pauses and fillers between
     joined = text
     for filler in (BREAK, "嗯", "呃", "那个", "然后", "再"):
         joined = joined.replace(filler, "")
-    runs = [run for run in _RUN.findall(joined) if to_arabic(run) is not None]
-    if not runs:
-        return None
-    best = max(runs, key=len)
-    value = to_arabic(best)
-    return Choice(value, _SURE if len(runs) == 1 else 0.7) if value is not None else None
+    found = _numbers(joined)
+    return Choice(max(found, key=len), _SURE if len(found) == 1 else 0.7) if found else None
+
+
+def _numbers(text: str) -> list[str]:
+    return [value for run in _RUN.findall(text) if (value := to_arabic(run)) is not None]

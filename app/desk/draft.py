@@ -38,12 +38,15 @@ class Draft:
     def from_understanding(
         cls, u: Understanding, *, channel: str, occurred_at: datetime, **more: Any
     ) -> "Draft":
-        """`more`: any other field of the draft; it wins over what was understood."""
+        """`more`: any other field of the draft; it wins over what was understood.
+
+        A category that we aren't sure of is left to whoever sorts: nobody is sent because of a guess.
+        """
         draft = cls(
             channel=channel,
             occurred_at=occurred_at,
             text=u.text,
-            category=u.category,
+            category=u.category if u.sure else None,
             tier=u.tier,
             urgent=u.urgent or u.danger is not None,
             danger=u.danger,

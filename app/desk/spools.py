@@ -69,7 +69,7 @@ def attach_spools(session: Session, cfg: DeskConfig, data_dir: Path, *, now: dat
 def _has_speech(pcm: bytes) -> bool:
     ear = Endpointer(closing_silence=_NEVER, no_input=_NEVER, max_length=_NEVER)
     ear.feed(pcm)
-    return ear.speech_started is not None
+    return ear.speech_started is not None or ear.doubtful
 
 
 def drop_spools(session: Session, data_dir: Path) -> None:

@@ -1,36 +1,32 @@
-"""Words → category, place, urgency, intent: the same for calls, texts and the kiosk.
+"""Words → category, place, time, phone number, urgency, intent: the same for calls, texts and the kiosk.
 
 Pure and deterministic; the rules are data (`speech/phrases/*.toml`). Takes any string and never raises.
 """
 
-import functools
 from dataclasses import dataclass
 
+from app.desk.category import Guess, find_category
 from app.desk.choosing import Choice, choose
-from app.desk.danger import Danger, find_danger
-from app.desk.matter import Guess, Matter, find_category, find_matter
+from app.desk.danger import Danger, sense_danger
+from app.desk.intent import find_intent
+from app.desk.matter import Matter, find_matter
+from app.desk.phone import Phone, find_phone
 from app.desk.place import Place, find_place
-from speech.matcher import Matcher
+from app.desk.reason import Reason
+from app.desk.times import SaidTime, find_time
+from app.desk.urgency import find_outage, find_tier, find_urgency
+from speech.dialect import plain
 from speech.normal import BREAK, normalise
-from speech.phrase_records import Intent
-from speech.phrasebook import KINDS, phrasebook
+from speech.phrasebook import KINDS
 
-__all__ = ["Choice", "Place", "Reason", "Understanding", "choose", "prepare", "understand"]
+__all__ = ["SURE", "Choice", "Phone", "Place", "Reason", "SaidTime", "Understanding", "choose", "prepare", "understand"]  # fmt: skip
 
 LONGEST = 4000
 """Characters that are looked at: several minutes of speech."""
+SURE = 0.85
+"""Below it a category is only a suggestion: it is read back, or left to whoever sorts; nobody is sent because of it."""
 _MATTER_LENGTH = 14
-_WHOLE_SHARE = 0.6
 _DANGER_SURE, _DANGER_BY_SOUND, _GUESS_IN_DANGER, _BY_THING = 0.9, 0.7, 0.7, 0.5
-
-
-@dataclass(frozen=True)
-class Reason:
-    """`what` was concluded, its `value`, and the `words` (as heard or written) it rests on."""
-
-    what: str
-    value: str
-    words: str
 
 
 @dataclass(frozen=True)
@@ -52,29 +48,42 @@ class Understanding:
     confidence: float
     reasons: tuple[Reason, ...]
     outage: str | None = None
+    time: SaidTime | None = None
+    phone: str | None = None
+
+    @property
+    def sure(self) -> bool:
+        """The category may be acted on without a person."""
+        return self.category is not None and (self.danger is not None or self.confidence >= SURE)
 
 
 def understand(text: str) -> Understanding:
     """What a resident said or wrote, with the words every conclusion rests on."""
-    clean = normalise(text[: 2 * LONGEST])[:LONGEST]
-    reasons: list[Reason] = []
+    clean, replaced = plain(normalise(text[: 2 * LONGEST])[:LONGEST])
+    reasons = [Reason("dialect", word, said) for said, word in replaced]
+    phone = find_phone(clean)
+    if phone:
+        reasons.append(Reason("phone", phone.digits, phone.words, phone.confidence))
+        clean = _without(clean, [phone.span])
+    time = find_time(clean)
+    if time:
+        reasons.append(Reason("time", time.words, time.words))
     place, found = find_place(clean)
-    reasons += (Reason(part.what, part.value, part.words) for part in found)
-    matterless = _without(clean, [part.span for part in found if part.what != "landmark"])
+    reasons += (Reason(part.what, part.value, part.words, part.confidence) for part in found)
+    matterless = _without(clean, [part.span for part in found if part.what not in ("landmark", "own")])
 
-    danger = find_danger(clean)
+    danger = sense_danger(clean, matterless)
     if danger:
-        reasons.append(Reason("danger", danger.number, danger.words))
-    outage = _outage(clean, reasons)
-    urgent = _urgent(clean, danger, outage, reasons)
+        reasons.append(Reason("danger", danger.number, danger.words, danger.score))
+    outage = find_outage(clean, reasons)
+    urgent = find_urgency(clean, danger, outage, reasons)
 
-    guess, said = find_category(matterless), find_matter(matterless)
-    category, confidence, words = _category(guess, said, danger)
-    if category:
-        reasons.append(Reason("category", category, words))
+    said = find_matter(matterless)
+    guess = find_category(matterless, said)
+    category, confidence = _category(guess, said, danger, reasons)
     matter = _matter(said, guess, danger, reasons)
-    tier = _tier(clean, category, reasons)
-    intent = _intent(clean, bool(category or danger or place), reasons)
+    tier = find_tier(clean, category, reasons)
+    intent = find_intent(clean, bool(category or danger or place), reasons)
     return Understanding(
         text=text,
         category=category,
@@ -87,11 +96,13 @@ def understand(text: str) -> Understanding:
         confidence=confidence,
         reasons=tuple(reasons),
         outage=outage,
+        time=time,
+        phone=phone.digits if phone else None,
     )
 
 
 def prepare() -> None:
-    """Reads all rules now, some 0.3 s, so that a mistake in a file shows at the start and no caller waits.
+    """Reads all rules now, about a second, so that a mistake in a file shows at the start and no caller waits.
 
     Raises SettingsError naming file and line.
     """
@@ -109,97 +120,35 @@ def _without(text: str, spans: list[tuple[int, int]]) -> str:
 
 
 def _category(
-    guess: Guess | None, said: Matter | None, danger: Danger | None
-) -> tuple[str | None, float, str]:
-    """Category, confidence and words. In danger a weak guess counts for less than the kind of danger."""
+    guess: Guess | None, said: Matter | None, danger: Danger | None, reasons: list[Reason]
+) -> tuple[str | None, float]:
+    """Category and confidence. In danger a weak guess counts for less than the kind of danger."""
     if guess is not None and (danger is None or guess.confidence >= _GUESS_IN_DANGER):
-        return guess.category, guess.confidence, " ".join(guess.words)
+        reasons.append(Reason("category", guess.category, " ".join(guess.words), guess.confidence))
+        reasons.extend(
+            Reason("evidence", e.phrase, e.words, e.score, e.topic, e.weight) for e in guess.evidence
+        )
+        return guess.category, guess.confidence
     if danger is not None:
-        return danger.category, _DANGER_SURE if danger.exact else _DANGER_BY_SOUND, danger.words
+        confidence = _DANGER_SURE if danger.exact else _DANGER_BY_SOUND
+        reasons.append(Reason("category", danger.category, danger.words, confidence))
+        return danger.category, confidence
     if said is not None and said.category is not None:
-        return said.category, _BY_THING, said.words
-    return None, 0.0, ""
+        reasons.append(Reason("category", said.category, said.words, _BY_THING))
+        return said.category, _BY_THING
+    return None, 0.0
 
 
 def _matter(
     said: Matter | None, guess: Guess | None, danger: Danger | None, reasons: list[Reason]
 ) -> str | None:
     if danger is not None:
-        say, words = danger.phrase, danger.words
+        say, words, score = danger.phrase, danger.words, danger.score
     elif said is not None:
-        say, words = said.say, said.words
+        say, words, score = said.say, said.words, said.score
     elif guess is not None and len(guess.phrase) > 1:
-        say = words = guess.phrase
+        say, words, score = guess.phrase, guess.evidence[0].words, guess.evidence[0].score
     else:
         return None
-    reasons.append(Reason("matter", say[:_MATTER_LENGTH], words))
+    reasons.append(Reason("matter", say[:_MATTER_LENGTH], words, score))
     return say[:_MATTER_LENGTH]
-
-
-@functools.cache
-def _outages() -> Matcher[str]:
-    outages = phrasebook().urgency.outages
-    return Matcher((phrase, kind) for kind, phrases in outages.items() for phrase in phrases)
-
-
-def _outage(text: str, reasons: list[Reason]) -> str | None:
-    hit = next(iter(_outages().cover(text)), None)
-    if hit is None:
-        return None
-    reasons.append(Reason("outage", hit.value, hit.words))
-    return hit.value
-
-
-def _urgent(text: str, danger: Danger | None, outage: str | None, reasons: list[Reason]) -> bool:
-    if danger is not None:
-        reasons.append(Reason("urgent", f"危险，{danger.number}", danger.words))
-        return True
-    for rule in phrasebook().urgency.rules:
-        said = [next((phrase for phrase in group if phrase in text), None) for group in rule.groups]
-        if all(said) and (outage is not None or not rule.outage):
-            reasons.append(Reason("urgent", rule.name, " ".join(phrase for phrase in said if phrase)))
-            return True
-    return False
-
-
-@functools.cache
-def _complex() -> Matcher[str]:
-    return Matcher((phrase, phrase) for phrase in phrasebook().tiers.complex_phrases)
-
-
-def _tier(text: str, category: str | None, reasons: list[Reason]) -> str:
-    hit = next((hit for hit in _complex().cover(text) if hit.exact or hit.length > 2), None)
-    if hit is not None:
-        reasons.append(Reason("tier", "complex", hit.words))
-        return "complex"
-    if category in phrasebook().tiers.complex_categories:
-        reasons.append(Reason("tier", "complex", category or ""))
-        return "complex"
-    return "simple"
-
-
-@functools.cache
-def _intent_matcher(code: str) -> Matcher[str]:
-    found = next(intent for intent in phrasebook().intents if intent.code == code)
-    return Matcher((phrase, code) for phrase in found.phrases)
-
-
-def _intent(text: str, has_matter: bool, reasons: list[Reason]) -> str:
-    for intent in phrasebook().intents:
-        words = _intended(text, intent)
-        if words:
-            reasons.append(Reason("intent", intent.code, words))
-            return intent.code
-    return "report" if has_matter else "other"
-
-
-def _intended(text: str, intent: Intent) -> str:
-    if intent.starts and text.startswith(intent.starts):
-        return text[:_MATTER_LENGTH]
-    hits = [hit for hit in _intent_matcher(intent.code).cover(text) if hit.exact or hit.length > 2]
-    if not hits:
-        return ""
-    spoken = len(text.replace(BREAK, ""))
-    if intent.whole and sum(hit.length for hit in hits) < _WHOLE_SHARE * spoken:
-        return ""
-    return hits[0].words

@@ -7,6 +7,7 @@ from collections.abc import Callable, Coroutine, Iterator
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from sqlalchemy import select
 from websockets.asyncio.client import ClientConnection, connect
@@ -16,8 +17,9 @@ from app.settings import load_settings
 from ivr.gateway import Gateway, serving
 from models.call import CallTurn
 from models.recording import Recording
-from speech.audio import mulaw_encode, read_wav, rms_dbfs, silence
+from speech.audio import mulaw_encode, read_wav, rms_dbfs, silence, to_pcm
 from speech.engine import Engine
+from speech.fake_engine import FakeEngine
 from speech.voice import synthesise
 from speech.vosk_engine import VoskEngine
 from tests.support.line import Line, voice_app
@@ -171,6 +173,70 @@ def test_silence_keeps_no_audio(office: Office, ring: Callable[..., Line], engin
     assert stream(office, ring(), engine, act)[0] == 1000
     found = heard(office)
     assert found is not None and found["kind"] == "silence" and found["recording_id"] is None
+
+
+def test_a_short_sound_without_words_does_not_end_the_turn(office: Office, ring: Callable[..., Line]) -> None:
+    engine = FakeEngine()
+    engine.teach(synthesise("三栋二单元路灯不亮了"), ("三栋", "二单元", "路灯", "不亮"))
+
+    async def act(caller: Caller) -> Any:
+        await caller.start()
+        await caller.play(mulaw_encode(silence(0.5) + synthesise("啊") + silence(3)))
+        await caller.play(speech("三栋二单元路灯不亮了"))
+        return await caller.closed()
+
+    assert stream(office, ring(), engine, act)[0] == 1000
+    found = heard(office)
+    assert found is not None and (found["kind"], found["text"]) == ("speech", "三栋二单元路灯不亮")
+    with office.db.transaction(read_only=True) as session:
+        recording = session.get_one(Recording, found["recording_id"])
+    assert recording.seconds > 5, "what came before her words is on the recording as well"
+
+
+def test_short_sounds_without_words_end_the_turn_at_the_no_input_limit(
+    office: Office, ring: Callable[..., Line]
+) -> None:
+    async def act(caller: Caller) -> Any:
+        await caller.start()
+        await caller.play(mulaw_encode(silence(0.5) + synthesise("啊") + silence(14)))
+        return await caller.closed()
+
+    assert stream(office, ring(), FakeEngine(), act)[0] == 1000
+    found = heard(office)
+    assert found is not None and (found["kind"], found["text"]) == ("speech", "")
+    assert found["frames"] * 0.02 < 12 and found["recording_id"] is not None
+
+
+def test_without_a_model_a_short_sound_ends_the_turn_for_a_person_to_listen_to(
+    office: Office, ring: Callable[..., Line]
+) -> None:
+    async def act(caller: Caller) -> Any:
+        await caller.start()
+        await caller.play(mulaw_encode(silence(0.5) + synthesise("啊") + silence(14)))
+        return await caller.closed()
+
+    assert stream(office, ring(), None, act)[0] == 1000
+    found = heard(office)
+    assert found is not None and found["kind"] == "speech" and found["frames"] * 0.02 < 5
+
+
+def test_a_voice_of_an_unknown_kind_is_heard_by_the_recogniser_in_the_end(
+    office: Office, ring: Callable[..., Line]
+) -> None:
+    time = np.arange(8000) / 8000
+    voice = to_pcm(2000 * (np.sin(2 * np.pi * 200 * time) + np.sin(2 * np.pi * 400 * time)))
+    engine = FakeEngine()
+    engine.teach(voice, ("路灯", "不亮"))
+
+    async def act(caller: Caller) -> Any:
+        await caller.start()
+        await caller.play(mulaw_encode(silence(1) + voice + silence(14)))
+        return await caller.closed()
+
+    assert stream(office, ring(), engine, act)[0] == 1000
+    found = heard(office)
+    assert found is not None and (found["kind"], found["text"]) == ("speech", "路灯不亮")
+    assert found["recording_id"] is not None
 
 
 @pytest.mark.parametrize(

@@ -63,6 +63,18 @@ def test_what_is_said_during_the_prompt_counts() -> None:
     assert listening.prompting
 
 
+@pytest.mark.parametrize("after", [0.06, 0.12, 0.2])
+def test_a_short_answer_across_the_end_of_the_prompt_counts(after: float) -> None:
+    listening = Listening(YES_NO, 6.0)
+    word = said("对").lstrip(b"\0")
+    word = word[len(word) % 2 :]
+    cut = round(after / 0.02) * FRAME
+    feed(listening, silence(2) + word[:cut])
+    listening.prompt_done()
+    assert feed(listening, word[cut:] + silence(9)) is Ended.SPEECH
+    assert seconds(listening) < 4
+
+
 def test_a_key_wins_over_speech_and_over_the_prompt() -> None:
     listening = Listening(YES_NO, 6.0)
     feed(listening, said("三栋")[: FRAME * 10])
@@ -116,3 +128,60 @@ def test_a_loud_noise_is_something_to_listen_to() -> None:
     listening = Listening(YES_NO, 0.0)
     assert feed(listening, noise(1500)) is Ended.SPEECH
     assert listening.spoke and listening.speech_seconds > 5
+
+
+def short_sound() -> bytes:
+    """Too short to be sure about: a word, for the endpointer."""
+    return said("对")
+
+
+def test_after_a_short_sound_without_words_the_turn_goes_on_and_hears_her() -> None:
+    listening = Listening(YES_NO, 0.0)
+    assert feed(listening, silence(0.5) + short_sound() + silence(2)) is Ended.SPEECH
+    assert listening.may_go_on
+    listening.go_on()
+    assert listening.ended is None and not listening.speaking
+    assert feed(listening, silence(1) + said("三栋二单元路灯不亮了") + silence(2)) is Ended.SPEECH
+    assert listening.speech_seconds > 1 and not listening.may_go_on
+
+
+def test_going_on_waits_no_longer_than_without_the_sound_and_keeps_what_was_heard() -> None:
+    listening = Listening(YES_NO, 0.0)
+    feed(listening, silence(3) + short_sound() + silence(2))
+    listening.go_on()
+    assert feed(listening, silence(20)) is Ended.SPEECH
+    assert seconds(listening) == pytest.approx(YES_NO.no_input, abs=0.1)
+    assert listening.spoke and 0 < listening.speech_seconds < 0.6
+
+
+def test_a_third_short_sound_ends_the_turn() -> None:
+    listening = Listening(YES_NO, 0.0)
+    for _ in range(2):
+        assert feed(listening, silence(0.3) + short_sound() + silence(2)) is Ended.SPEECH
+        listening.go_on()
+    assert feed(listening, silence(0.3) + short_sound() + silence(2)) is Ended.SPEECH
+    assert not listening.may_go_on
+    with pytest.raises(ValueError, match="short sound"):
+        listening.go_on()
+
+
+def test_what_is_no_short_sound_ends_the_turn() -> None:
+    long, keys, gone, late = (Listening(YES_NO, 0.0) for _ in range(4))
+    feed(long, silence(0.3) + said("三栋二单元路灯不亮了") + silence(2))
+    keys.key("1")
+    feed(gone, silence(0.3) + short_sound())
+    gone.hang_up()
+    feed(late, silence(7.3) + short_sound() + silence(2))
+    assert late.ended is Ended.SPEECH
+    assert not any(listening.may_go_on for listening in (long, keys, gone, late))
+
+
+def test_a_sound_during_the_prompt_does_not_use_up_her_time() -> None:
+    listening = Listening(YES_NO, 6.0)
+    feed(listening, silence(0.5) + short_sound() + silence(2))
+    listening.go_on()
+    feed(listening, silence(2))
+    listening.prompt_done()
+    before = seconds(listening)
+    feed(listening, silence(20))
+    assert seconds(listening) - before == pytest.approx(YES_NO.no_input, abs=0.1)

@@ -10,7 +10,7 @@ from speech import audio, voice
 from speech.engine import Engine, Recognition
 from speech.vosk_engine import VoskEngine
 
-MODEL = Path(__file__).resolve().parents[2] / "speech" / "model" / "placeholder"
+MODEL = Path(__file__).resolve().parents[2] / "speech" / "model" / "starter"
 
 
 @pytest.fixture(scope="session")

@@ -8,6 +8,7 @@ import pytest
 
 from app.desk.choosing import choose
 from app.errors import AudioError
+from ivr.hearing import LIST_CONFIDENCE
 from speech import audio
 from speech.engine import Recognition
 from speech.phrasebook import phrases
@@ -32,7 +33,8 @@ BAD = {
 
 
 def answers(heard: Recognition, kind: str) -> bool:
-    return not heard.rejected and choose(heard.text, kind) is not None
+    sure = not heard.rejected and heard.confidence >= LIST_CONFIDENCE
+    return sure and choose(heard.text, kind) is not None
 
 
 @pytest.mark.parametrize("name", BAD)

@@ -15,7 +15,7 @@ def copy(tmp_path: Path, model_dir: Path) -> Path:
     return Path(shutil.copytree(model_dir, tmp_path / "copy"))
 
 
-def test_placeholder_is_usable(model_dir: Path) -> None:
+def test_the_starter_model_is_usable(model_dir: Path) -> None:
     report = check(model_dir)
     assert report.usable
     assert (report.sample_rate, report.phrase_lists, report.tried) == (8000, True, True)

@@ -41,7 +41,7 @@ def archive_of(directory: Path, folder: str = NAME, extra: dict[str, bytes] | No
 
 @pytest.fixture(scope="module")
 def archive() -> bytes:
-    return archive_of(Path(__file__).resolve().parents[2] / "speech" / "model" / "placeholder")
+    return archive_of(Path(__file__).resolve().parents[2] / "speech" / "model" / "starter")
 
 
 @pytest.fixture

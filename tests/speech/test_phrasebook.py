@@ -21,7 +21,7 @@ def edit(file: Path, old: str, new: str) -> int:
     return source[: source.index(old)].count("\n") + 1
 
 
-def test_every_choice_can_be_said_to_the_placeholder_model(vosk_engine: VoskEngine) -> None:
+def test_every_choice_can_be_said_to_the_starter_model(vosk_engine: VoskEngine) -> None:
     for kind in KINDS:
         for value, said in phrasebook().choices.said[kind].items():
             assert set(said) - set(vosk_engine.unsayable(said)), (kind, value)
@@ -52,7 +52,7 @@ def test_categories_come_in_the_order_of_the_keys() -> None:
 def test_a_phrase_belongs_to_one_category_only() -> None:
     owners: dict[str, str] = {}
     for category in phrasebook().categories:
-        for phrase in (*category.phrases, *category.hints):
+        for phrase in category.phrases:
             assert owners.setdefault(phrase, category.code) == category.code, phrase
 
 

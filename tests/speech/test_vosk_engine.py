@@ -59,9 +59,10 @@ def test_other_speech_is_no_answer(vosk_engine: VoskEngine, say: Callable[..., b
 def test_character_that_the_model_lacks_comes_back_as_ours(
     vosk_engine: VoskEngine, say: Callable[..., bytes]
 ) -> None:
-    """The placeholder knows no 部: it listens for 不 and the phrase is given back as it is written."""
-    assert not vosk_engine.unsayable(["好了一部分"])
-    assert hear(vosk_engine, over_the_line(say("好了一部分")), ["好了一部分", "没好"]).text == "好了一部分"
+    """It knows no 镐: it listens for a character that sounds alike and gives the phrase back as it is written."""
+    assert not vosk_engine.unsayable(["借一把镐"])
+    assert "镐" not in "".join(word for phrase in vosk_engine.sayable(["借一把镐"]) for word in phrase.words)
+    assert hear(vosk_engine, over_the_line(say("借一把镐")), ["借一把镐", "没好"]).text == "借一把镐"
 
 
 @pytest.mark.parametrize(

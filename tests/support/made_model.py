@@ -75,7 +75,7 @@ def make_model(
         directory,
         random_net(bank.bins),
         words,
-        grammar(spoken, known, {next(iter(said)): 1.0}),
+        grammar([(sentence, 1.0) for sentence in spoken], known, {next(iter(said)): 1.0}),
         word_boundary_lines(),
         SIL,
         bank=bank,

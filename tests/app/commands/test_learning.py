@@ -155,3 +155,12 @@ def test_the_commands_want_to_know_who_asks(terminal: Terminal, tmp_path: Path) 
     for words in (["ticket", "correct", "1001"], ["learn", "list"], ["learn", "export", str(tmp_path / "x")]):
         assert "--by" in terminal.run(*words, code=2).output
     assert terminal.run("learn", "--help").output.count("export") >= 1
+
+
+def test_to_learn_it_must_be_said_where_to_and_who_asks(terminal: Terminal, tmp_path: Path) -> None:
+    into = tmp_path / "phrases"
+    into.mkdir()
+    assert "JIACHANG_PHRASES_DIR" in terminal.fails("learn", "train", "--ours-only")
+    assert "--by" in terminal.fails("learn", "train", "--into", str(into))
+    assert terminal.fails("learn", "train", "--into", str(into), "--by", "nobody")
+    assert list(into.iterdir()) == []

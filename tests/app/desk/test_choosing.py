@@ -49,6 +49,38 @@ def test_what_is_none_of_the_choices_is_none(kind: str, text: str) -> None:
     assert choose(text, kind) is None
 
 
+FAMILIES = [
+    *(("yes_no", text, "yes") for text in ["对头嘛", "要得要得", "冇错啦", "系呀", "是额", "可不咋的", "一点没错", "错不了", "没弄错", "好，就这样", "就是楼下那个灯", "应该是吧", "对，是我"]),
+    *(("yes_no", text, "no") for text in ["唔系呀", "勿对额", "不得行", "莫得了", "好的，不用了", "不是我们家，是楼下", "那盏灯不是", "什么呀，不是", "听岔了", "不对不对", "没什么别的", "不不对"]),
+    *(("fact", text, "1") for text in ["一滴都不漏了", "垃圾没了", "整归一咯", "水有了", "师傅来过，弄好了", "搞掂咗"]),
+    *(("fact", text, "2") for text in ["没都修好", "不怎么漏了", "只亮了一盏", "没弄彻底", "有的亮有的不亮", "修好了几个"]),
+    *(("fact", text, "3") for text in ["修好了又坏了", "来了也没修", "一点动静没有", "一个人都没来", "哪里修好了", "还冇人来", "未修好"]),
+    *(("rating", text, "1") for text in ["没什么不满意的", "挑不出毛病", "好得不得了", "不慢", "老灵额", "师傅很热心"]),
+    *(("rating", text, "2") for text in ["不怎么好也不怎么坏", "还算过得去", "中不溜"]),
+    *(("rating", text, "3") for text in ["好慢", "慢得不行", "没一样好", "谈不上满意", "一点也不热情", "怎么可能满意", "爱理不理"]),
+    *(("category", text, value) for text, value in [("选维修那一项", "1"), ("邻居吵架要调解", "4"), ("垃圾的事", "3")]),
+    *(("person", text, "person") for text in ["让你们领导来", "听不懂，找人工", "我要跟活人说"]),
+    *(("number", text, "1024") for text in ["一千零二十四，一零二四", "不是一零二五，是一零二四", "幺洞二四"]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "text", "value"), FAMILIES)
+def test_an_answer_is_understood_from_its_parts(kind: str, text: str, value: str) -> None:
+    choice = choose(text, kind)
+    assert choice is not None and choice.value == value
+
+
+@pytest.mark.parametrize("kind", ["yes_no", "fact", "rating"])
+@pytest.mark.parametrize("text", ["等一下", "你说什么呀", "不知道", "我想想", "听不清", "再说一遍", "喂，你好", "是不是", "好了没有", "满不满意", "问我儿子"])  # fmt: skip
+def test_who_asks_back_or_must_think_has_chosen_nothing(kind: str, text: str) -> None:
+    assert choose(text, kind) is None
+
+
+@pytest.mark.parametrize("text", ["找人换灯泡", "不要人工", "人工湖边上", "没有人修", "一个人住"])
+def test_a_person_is_not_asked_for_by_naming_people(text: str) -> None:
+    assert choose(text, "person") is None
+
+
 POSITIVE = {"yes_no": ("yes", ["对", "是", "好", "行", "可以", "需要"]), "fact": ("1", ["好了", "修好了", "解决了"]), "rating": ("1", ["满意", "很满意", "非常满意"])}  # fmt: skip
 
 

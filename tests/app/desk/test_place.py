@@ -30,6 +30,15 @@ def place(text: str) -> tuple[str | None, str | None, str | None, str | None]:
         ("我住在金色家园五栋", ("金色家园", "5", None, None)),
         ("幸福小区3号暖气不热", ("幸福小区", "3", None, None)),
         ("不是三栋，是五栋", (None, "5", None, None)),
+        ("三栋，不对，五栋", (None, "5", None, None)),
+        ("三栋二单元五零一，不对，五零二", (None, "3", "2", "502")),
+        ("我说的是二栋不是一栋", (None, "2", None, None)),
+        ("三杠二杠五零一", (None, "3", "2", "501")),
+        ("四栋二单元十一楼一一零二", (None, "4", "2", "1102")),
+        ("六栋二单元四洞二", (None, "6", "2", "402")),
+        ("山栋二单元路灯坏了", (None, "3", "2", None)),
+        ("午号楼漏水", (None, "5", None, None)),
+        ("三號樓冇電", (None, "3", None, None)),
         ("三栋一百多户没水", (None, "3", None, None)),
     ],
 )
@@ -49,6 +58,9 @@ def test_places_are_found_as_digits(text: str, expected: tuple[str | None, ...])
         "8月5号停水",
         "一动不动",
         "找三个人",
+        "我们一栋楼都没水",
+        "两栋楼之间的路灯",
+        "这是栋老楼",
     ],
 )
 def test_no_building_or_estate_is_invented(text: str) -> None:
@@ -78,3 +90,20 @@ def test_place_is_spoken_as_people_say_it() -> None:
     assert Place().spoken() == ""
     assert not Place()
     assert Place(landmark="楼下")
+
+
+@pytest.mark.parametrize("text", ["我家没水了", "我们楼电梯坏了", "屋企冇電", "我们单元门锁坏了"])
+def test_her_own_address_is_marked(text: str) -> None:
+    assert understand(text).place.own
+
+
+def test_her_own_address_is_not_marked_where_she_names_one() -> None:
+    assert not understand("我家三栋没水了").place.own
+    assert not understand("路灯坏了").place.own
+
+
+def test_parts_that_were_misspelt_corrected_or_doubtful_are_less_sure() -> None:
+    def sure(text: str) -> float:
+        return next(reason.confidence for reason in understand(text).reasons if reason.what == "building")
+
+    assert sure("三栋") > sure("三栋，不对，五栋") > sure("山栋") > sure("三栋还是五栋") > 0

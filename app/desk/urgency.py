@@ -1,0 +1,56 @@
+"""How soon, and how many hands? Urgency, outages of heating and water, tier. Pure."""
+
+import functools
+
+from app.desk.danger import Danger
+from app.desk.reason import Reason
+from speech.matcher import Matcher
+from speech.phrasebook import Phrasebook, phrasebook
+
+
+@functools.lru_cache(maxsize=4)
+def _outages(book: Phrasebook) -> Matcher[str]:
+    outages = book.urgency.outages
+    return Matcher(
+        ((phrase, kind) for kind, phrases in outages.items() for phrase in phrases),
+        sound_like=book.confusions,
+    )
+
+
+@functools.lru_cache(maxsize=4)
+def _complex(book: Phrasebook) -> Matcher[str]:
+    return Matcher(((phrase, phrase) for phrase in book.tiers.complex_phrases), sound_like=book.confusions)
+
+
+def find_outage(text: str, reasons: list[Reason]) -> str | None:
+    """`heating` or `water`."""
+    hit = max(_outages(phrasebook()).cover(text), key=lambda hit: hit.score, default=None)
+    if hit is None:
+        return None
+    reasons.append(Reason("outage", hit.value, hit.words, hit.score))
+    return hit.value
+
+
+def find_urgency(text: str, danger: Danger | None, outage: str | None, reasons: list[Reason]) -> bool:
+    """Danger, or one of the rules: somebody shut in a lift, heating or water out for an old person living alone."""
+    if danger is not None:
+        reasons.append(Reason("urgent", f"危险，{danger.number}", danger.words, danger.score))
+        return True
+    for rule in phrasebook().urgency.rules:
+        said = [next((phrase for phrase in group if phrase in text), None) for group in rule.groups]
+        if all(said) and (outage is not None or not rule.outage):
+            reasons.append(Reason("urgent", rule.name, " ".join(phrase for phrase in said if phrase)))
+            return True
+    return False
+
+
+def find_tier(text: str, category: str | None, reasons: list[Reason]) -> str:
+    """`complex` is handled jointly and sorted by a person first."""
+    hit = next((hit for hit in _complex(phrasebook()).cover(text) if hit.exact or hit.length > 2), None)
+    if hit is not None:
+        reasons.append(Reason("tier", "complex", hit.words, hit.score))
+        return "complex"
+    if category in phrasebook().tiers.complex_categories:
+        reasons.append(Reason("tier", "complex", ""))
+        return "complex"
+    return "simple"

@@ -1,0 +1,210 @@
+"""The whole way from word lists to a model directory, in steps whose results are kept (steps.py).
+
+The steps are fixed in number and seeded, not timed: the same sources give the same model, but for the rounding of
+another processor.
+"""
+
+import functools
+import json
+import shutil
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+
+from speech.starter import corpus, dataset, scoring, training_environment, units
+from speech.starter.card import Facts, card
+from speech.starter.dictionary import FREQUENT_WORDS, dictionary
+from speech.starter.export import Tuning, acoustic_model, export
+from speech.starter.lexicon import WORDS_FILE, lexicon, phrases
+from speech.starter.scoring import Score
+from speech.starter.sentences import SENTENCES_FILE
+from speech.starter.steps import Workshop, fingerprint
+from speech.starter.waves import SAMPLE_RATE
+from speech.vosk_engine import VoskEngine
+
+Progress = Callable[[str, int, int], None]
+"""Step ("environment", "data", "training", "export" or "scores"), done, total."""
+
+_HERE = Path(__file__).parent
+_TRAINS = ("acoustic", "features", "net", "netfile", "training", "units")
+_WRITES = (
+    "acoustic", "corpus", "dictionary", "export", "features", "fst", "graph", "hmm", "kaldi_io", "language", "lexicon",
+    "model_dir", "netfile", "sentences", "units",
+)  # fmt: skip
+_SENTENCE_LENGTHS = range(4, 26)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Sizes and the seed; the default is the model in the repository. A shard is 500 utterances."""
+
+    shards: int = 36
+    shard_utterances: int = dataset.SHARD_UTTERANCES
+    hidden: int = 256
+    steps: int = 5_500
+    lines: int = corpus.LINES
+    seed: int = 1
+    score_of_each: int = 120
+
+
+def build(
+    work: Path,
+    out: Path,
+    progress: Progress,
+    *,
+    threads: int = 2,
+    recipe: Recipe | None = None,
+    tuning: Tuning | None = None,
+    keep_training: bool = False,
+) -> list[str]:
+    """Writes the model and its card to `out`; gives the scores, a line each. Raises JiachangError subclasses.
+
+    `work` keeps the steps' results, about 2 GB. `threads`: processor cores to use. `keep_training`: words and sentences
+    may have changed since the net in `work` was trained; it is used all the same, if there is one.
+    """
+    recipe, tuning = recipe or Recipe(), tuning or Tuning()
+    shop = Workshop(work, kept=("environment", "data", "training") if keep_training else ())
+    steps = _Steps(shop, recipe, tuning, progress, threads)
+    environment = steps.environment()
+    data, spoken = steps.data()
+    net, trained = steps.training(environment, data, spoken)
+    model, written = steps.export(net, trained)
+    scores, real_time = steps.scores(model, written)
+    hours, utterances = _size(data)
+    facts = Facts(
+        hours,
+        utterances,
+        recipe.steps,
+        len(dictionary().sounds),
+        len(lexicon().characters),
+        sum(path.stat().st_size for path in model.rglob("*") if path.is_file()) / 1e6,
+        real_time,
+    )
+    text = card(facts, acoustic_model(net), tuning.decoding, scores)
+    shutil.rmtree(out, ignore_errors=True)
+    shutil.copytree(model, out)
+    (out / "README.md").write_text(text)
+    return [score.line() for score in scores]
+
+
+@dataclass(frozen=True)
+class _Steps:
+    """Each gives what it made and, where later steps depend on it, the fingerprint of what that was made from."""
+
+    shop: Workshop
+    recipe: Recipe
+    tuning: Tuning
+    progress: Progress
+    threads: int
+
+    def environment(self) -> Path:
+        made_from = fingerprint(training_environment.REQUIREMENTS, sys.version)
+        folder = self.shop.run("environment", made_from, training_environment.make)
+        self.progress("environment", 1, 1)
+        return folder
+
+    def data(self) -> tuple[Path, str]:
+        shards, size, seed = self.recipe.shards, self.recipe.shard_utterances, self.recipe.seed
+        made_from = fingerprint(dataset.recipe(seed, size, "train"), shards)
+        total, done = shards * size, 0
+
+        def more(count: int) -> None:
+            nonlocal done
+            done += count
+            self.progress("data", done, total)
+
+        def work(folder: Path) -> None:
+            dataset.make_dataset(folder, shards, seed=seed, count=size, processes=self.threads, progress=more)
+
+        self.progress("data", 0, total)
+        folder = self.shop.run("data", made_from, work)
+        self.progress("data", total, total)
+        return folder, made_from
+
+    def training(self, environment: Path, data: Path, spoken: str) -> tuple[Path, str]:
+        recipe = self.recipe
+        made_from = fingerprint(spoken, *_sources(_TRAINS), recipe.hidden, recipe.steps, recipe.seed)
+
+        def work(folder: Path) -> None:
+            options = {
+                "shards": data,
+                "out": folder / "net.npz",
+                "checkpoint": folder / "checkpoint.pt",
+                "pdfs": units.PDFS,
+                "hidden": recipe.hidden,
+                "steps": recipe.steps,
+                "seed": recipe.seed,
+                "threads": self.threads,
+            }
+            arguments = [f"--{name}={value}" for name, value in options.items()]
+            with (folder / "log.jsonl").open("a") as log:
+                for message in training_environment.train(environment, arguments):
+                    self.progress("training", message["done"], recipe.steps)
+                    if len(message) > 1:
+                        log.write(json.dumps(message) + "\n")
+                        log.flush()
+
+        self.progress("training", 0, recipe.steps)
+        folder = self.shop.run("training", made_from, work)
+        self.progress("training", recipe.steps, recipe.steps)
+        return folder / "net.npz", made_from
+
+    def export(self, net: Path, trained: str) -> tuple[Path, str]:
+        texts = "\n".join((*phrases(), *corpus.written_texts()))
+        lists = (FREQUENT_WORDS, WORDS_FILE, SENTENCES_FILE)
+        made_from = fingerprint(
+            trained, texts, *lists, *_sources(_WRITES), repr(self.tuning), self.recipe.lines
+        )
+        total = self.recipe.lines
+
+        def work(folder: Path) -> None:
+            said = corpus.said(
+                dictionary(), lexicon(), self.recipe.seed, total, functools.partial(self.progress, "export")
+            )
+            characters = corpus.character_weights(lexicon())
+            export(folder / "model", net, dictionary(), said, characters, self.tuning)
+
+        self.progress("export", 0, total)
+        folder = self.shop.run("export", made_from, work)
+        self.progress("export", total, total)
+        return folder / "model", made_from
+
+    def scores(self, model: Path, written: str) -> tuple[list[Score], float]:
+        count = self.recipe.score_of_each
+        made_from = fingerprint(written, *_sources(("scoring",)), count)
+
+        def work(folder: Path) -> None:
+            texts = [text for text in corpus.held_out() if len(text) in _SENTENCE_LENGTHS]
+            samples = scoring.made_samples(
+                lexicon(), texts or phrases(), count, split="dev", progress=self._scoring
+            )
+            results, real_time = scoring.score(VoskEngine.load(model), samples, scoring.sounds(lexicon()))
+            found = {"scores": [asdict(result) for result in results], "real_time": real_time}
+            (folder / "scores.json").write_text(json.dumps(found, indent=1))
+
+        self._scoring(0, 1)
+        folder = self.shop.run("scores", made_from, work)
+        self._scoring(1, 1)
+        found = json.loads((folder / "scores.json").read_text())
+        return [Score(**result) for result in found["scores"]], found["real_time"]
+
+    def _scoring(self, done: int, total: int) -> None:
+        self.progress("scores", done, total)
+
+
+def _sources(modules: Sequence[str]) -> list[Path]:
+    return [_HERE / f"{module}.py" for module in modules]
+
+
+def _size(data: Path) -> tuple[float, int]:
+    """Hours of audio and number of utterances."""
+    samples = utterances = 0
+    for path in sorted(data.glob("*.npz")):
+        with np.load(path) as shard:
+            offsets = shard["offsets"]
+        samples += int(offsets[-1])
+        utterances += len(offsets) - 1
+    return samples / SAMPLE_RATE / 3600, utterances

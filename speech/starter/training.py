@@ -1,0 +1,225 @@
+"""Trains the net: `python -m speech.starter.training …` in the training environment (see build.py), one line of
+JSON on stdout for each step that is worth telling.
+
+Frame-wise cross-entropy against the labels that came with the synthesis; AdamW, learning rate up over the first
+steps, level, then down to nearly nothing. Each step draws from a generator seeded with (seed, step): the same steps give
+the same net, and a run resumed from its checkpoint goes on as if it had never stopped.
+"""
+
+import argparse
+import json
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from speech.starter import netfile
+from speech.starter.features import fbank
+from speech.starter.net import CONTEXT, STRIDE, TimeDelayNet
+
+BATCH = 64
+OUTPUTS = 40
+"""Scores a chunk: 1.2 s of speech."""
+CHUNK = 2 * CONTEXT + STRIDE * (OUTPUTS - 1) + 1
+PEAK_RATE = 2e-3
+WARM_UP = 100
+LEVEL_UNTIL = 0.3
+WEIGHT_DECAY = 1e-3
+DROPOUT = 0.05
+LONGEST_GRADIENT = 5.0
+CHECKPOINT_EVERY = 250
+HELD_OUT = 50
+"""Every so many-th utterance is kept out of training, to measure the net on."""
+DECIBEL = np.log(10) / 10
+
+
+@dataclass(frozen=True)
+class Frames:
+    """Utterances end to end: features [frames, bins] (float16 to save memory) and the pdf of each frame."""
+
+    features: NDArray[np.float16]
+    labels: NDArray[np.int16]
+
+
+def load(directory: Path) -> tuple[Frames, Frames]:
+    """All shards of a data set (see dataset.py): for training, and held out."""
+    kept: tuple[list[Any], list[Any]] = ([], [])
+    seen = 0
+    for path in sorted(directory.glob("*.npz")):
+        with np.load(path) as shard:
+            audio, labels = shard["audio"], shard["labels"]
+            ends, label_ends = shard["offsets"], shard["label_offsets"]
+        for number in range(len(ends) - 1):
+            features = fbank(audio[ends[number] : ends[number + 1]]).astype(np.float16)
+            truth = labels[label_ends[number] : label_ends[number + 1]]
+            if len(features) != len(truth):
+                raise SystemExit(
+                    f"{path}: utterance {number} has {len(features)} frames, {len(truth)} labels"
+                )
+            kept[seen % HELD_OUT == 0].append((features, truth))
+            seen += 1
+    if not kept[0] or not kept[1]:
+        raise SystemExit(f"{directory}: no utterances to train on")
+    train, held = (
+        Frames(np.concatenate([f for f, _ in part]), np.concatenate([t for _, t in part])) for part in kept
+    )
+    return train, held
+
+
+def chunks(frames: Frames, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
+    """A batch cut at random places: [BATCH, CHUNK, bins] and labels [BATCH, OUTPUTS]."""
+    starts = rng.integers(0, len(frames.labels) - CHUNK, BATCH)
+    features = np.stack([frames.features[start : start + CHUNK] for start in starts]).astype(np.float32)
+    middle = [frames.labels[start + CONTEXT : start + CHUNK - CONTEXT : STRIDE] for start in starts]
+    return torch.from_numpy(features), torch.from_numpy(np.stack(middle).astype(np.int64))
+
+
+def disturbed(features: Tensor) -> Tensor:
+    """Other levels, lines and noises, drawn anew for every chunk."""
+    batch, count, bins = features.shape
+    across = torch.linspace(-1, 1, bins)[None, None]
+    line = (
+        torch.randn(batch, 1, 1)
+        + torch.randn(batch, 1, 1) * 0.6 * across
+        + torch.randn(batch, 1, 1) * 0.4 * (across**2 - 1 / 3)
+        + functional.interpolate(torch.randn(batch, 1, 7) * 0.5, bins, mode="linear", align_corners=True)
+    )
+    # Powers add up: a steady noise of random colour, 0–30 dB below the chunk's mean, on three chunks of five.
+    colour = functional.interpolate(torch.randn(batch, 1, 6), bins, mode="linear", align_corners=True)
+    loudness = torch.logsumexp(features, (1, 2), keepdim=True) - np.log(count * bins)
+    below = 30 * torch.rand(batch, 1, 1) * DECIBEL
+    off = (torch.rand(batch, 1, 1) > 0.6) * 50.0
+    noise = loudness - below - off + colour + 0.7 * torch.randn(batch, count, bins)
+    return torch.logaddexp(features, noise) + line
+
+
+def masked(features: Tensor, mean: Tensor) -> Tensor:
+    """In half of the chunks a band of up to six bins says nothing."""
+    batch, _, bins = features.shape
+    width = torch.randint(1, 7, (batch, 1, 1)) * (torch.rand(batch, 1, 1) < 0.5)
+    first = (torch.rand(batch, 1, 1) * (bins - width)).long()
+    place = torch.arange(bins)[None, None]
+    return torch.where((place >= first) & (place < first + width), mean, features)
+
+
+def learning_rate(step: int, steps: int) -> float:
+    done = step / steps
+    falling = 1.0 if done < LEVEL_UNTIL else max(0.005, (1 - done) / (1 - LEVEL_UNTIL))
+    return PEAK_RATE * min(1.0, (step + 1) / WARM_UP) * falling
+
+
+@dataclass
+class Trainer:
+    """`half`: multiply in bfloat16 (weights stay float32): twice as fast where the processor can."""
+
+    net: TimeDelayNet
+    steps: int
+    seed: int
+    half: bool
+
+    def __post_init__(self) -> None:
+        self.optimizer = torch.optim.AdamW(self.net.parameters(), PEAK_RATE, weight_decay=WEIGHT_DECAY)
+        self.done = 0
+
+    def resume(self, path: Path) -> None:
+        if path.is_file():
+            state = torch.load(path, weights_only=True)
+            if (state["steps"], state["seed"]) == (self.steps, self.seed):
+                self.net.load_state_dict(state["net"])
+                self.optimizer.load_state_dict(state["optimizer"])
+                self.done = state["done"]
+
+    def save(self, path: Path) -> None:
+        partial = path.with_suffix(".part")
+        state = {"net": self.net.state_dict(), "optimizer": self.optimizer.state_dict()}
+        torch.save(state | {"done": self.done, "steps": self.steps, "seed": self.seed}, partial)
+        partial.replace(path)
+
+    def step(self, frames: Frames) -> float:
+        """One batch; its loss."""
+        torch.manual_seed(self.seed * 1_000_003 + self.done)
+        features, labels = chunks(frames, np.random.default_rng((self.seed, self.done)))
+        for group in self.optimizer.param_groups:
+            group["lr"] = learning_rate(self.done, self.steps)
+        self.net.train()
+        with torch.no_grad():
+            features = masked(disturbed(features), self.net.mean)
+        loss = functional.cross_entropy(self._scores(features, DROPOUT), labels)
+        self.optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.net.parameters(), LONGEST_GRADIENT)
+        self.optimizer.step()
+        self.done += 1
+        return float(loss.item())
+
+    def measure(self, held: Frames) -> tuple[float, float]:
+        """Loss and share of right frames on held-out utterances, undisturbed."""
+        self.net.eval()
+        losses, right = [], []
+        with torch.no_grad():
+            for number in range(8):
+                features, labels = chunks(held, np.random.default_rng((self.seed, number)))
+                scores = self._scores(features, 0.0)
+                losses.append(float(functional.cross_entropy(scores, labels)))
+                right.append(float((scores.argmax(1) == labels).float().mean()))
+        return float(np.mean(losses)), float(np.mean(right))
+
+    def _scores(self, features: Tensor, dropout: float) -> Tensor:
+        with torch.autocast("cpu", torch.bfloat16, enabled=self.half):
+            scores: Tensor = self.net(features, dropout)
+        return scores.float()
+
+
+def fast_half() -> bool:
+    """Without the instructions bfloat16 works too, but much slower than float32."""
+    return bool(torch.cpu.get_capabilities().get("avx512_bf16", False))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description="train the starter model's net")
+    parser.add_argument("--shards", type=Path, required=True)
+    parser.add_argument("--out", type=Path, required=True, help="the trained net (.npz)")
+    parser.add_argument("--checkpoint", type=Path, required=True)
+    parser.add_argument("--pdfs", type=int, required=True)
+    parser.add_argument("--hidden", type=int, required=True)
+    parser.add_argument("--steps", type=int, required=True)
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--threads", type=int, required=True)
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    torch.manual_seed(options.seed)
+    train, held = load(options.shards)
+    sample = train.features[::10].astype(np.float32)
+    net = TimeDelayNet(options.hidden, options.pdfs, sample.mean(0), sample.std(0))
+    trainer = Trainer(net, options.steps, options.seed, fast_half())
+    trainer.resume(options.checkpoint)
+    tell({"done": trainer.done, "hours": round(len(train.labels) / 360_000, 2), "half": trainer.half})
+    recent: list[float] = []
+    while trainer.done < options.steps:
+        recent.append(trainer.step(train))
+        if trainer.done % CHECKPOINT_EVERY == 0 or trainer.done == options.steps:
+            trainer.save(options.checkpoint)
+            loss, right = trainer.measure(held)
+            average = sum(recent) / len(recent)
+            tell({"done": trainer.done, "loss": average, "held_out_loss": loss, "held_out_right": right})
+            recent.clear()
+        elif trainer.done % 10 == 0:
+            tell({"done": trainer.done})
+    counts = np.bincount(train.labels, minlength=options.pdfs).astype(np.float64)
+    netfile.save(options.out, net.layers(), counts)
+    return 0
+
+
+def tell(message: dict[str, object]) -> None:
+    sys.stdout.write(json.dumps(message) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
