@@ -4,7 +4,8 @@ import functools
 
 from app.desk.danger import Danger
 from app.desk.reason import Reason
-from speech.matcher import Matcher
+from speech.matcher import Hit, Matcher
+from speech.phrase_records import Urgent
 from speech.phrasebook import Phrasebook, phrasebook
 
 
@@ -22,6 +23,15 @@ def _complex(book: Phrasebook) -> Matcher[str]:
     return Matcher(((phrase, phrase) for phrase in book.tiers.complex_phrases), sound_like=book.confusions)
 
 
+@functools.lru_cache(maxsize=4)
+def _rules(book: Phrasebook) -> tuple[tuple[Urgent, tuple[Matcher[str], ...]], ...]:
+    """Each rule with a matcher for each of its groups."""
+    return tuple(
+        (rule, tuple(Matcher(((p, p) for p in group), sound_like=book.confusions) for group in rule.groups))
+        for rule in book.urgency.rules
+    )
+
+
 def find_outage(text: str, reasons: list[Reason]) -> str | None:
     """`heating` or `water`."""
     hit = max(_outages(phrasebook()).cover(text), key=lambda hit: hit.score, default=None)
@@ -36,12 +46,21 @@ def find_urgency(text: str, danger: Danger | None, outage: str | None, reasons: 
     if danger is not None:
         reasons.append(Reason("urgent", f"危险，{danger.number}", danger.words, danger.score))
         return True
-    for rule in phrasebook().urgency.rules:
-        said = [next((phrase for phrase in group if phrase in text), None) for group in rule.groups]
-        if all(said) and (outage is not None or not rule.outage):
-            reasons.append(Reason("urgent", rule.name, " ".join(phrase for phrase in said if phrase)))
+    for rule, groups in _rules(phrasebook()):
+        if rule.outage and outage is None:
+            continue
+        said = [max(_plain_hits(group, text), key=lambda hit: hit.score, default=None) for group in groups]
+        found = [hit for hit in said if hit is not None]
+        if len(found) == len(groups):
+            words = " ".join(hit.words for hit in found)
+            reasons.append(Reason("urgent", rule.name, words, min(hit.score for hit in found)))
             return True
     return False
+
+
+def _plain_hits(group: Matcher[str], text: str) -> list[Hit[str]]:
+    """Two syllables that only sound like a phrase mean too many other things."""
+    return [hit for hit in group.find(text) if hit.exact or hit.length > 2]
 
 
 def find_tier(text: str, category: str | None, reasons: list[Reason]) -> str:
