@@ -12,7 +12,7 @@ import click
 
 from app.errors import JiachangError
 from app.supervisor import stop_on_signals
-from bench import delay, endpointing, intake, matching, streams, understanding
+from bench import delay, endpointing, intake, matching, speech, streams, understanding
 from bench.load import LoadError
 from tests.support.postgres import NoPostgres
 
@@ -76,6 +76,19 @@ def _endpointing(split: Literal["test", "dev"]) -> None:
 def _matching() -> None:
     """Phrases found by sound: time of a search in 5,000 phrases."""
     _judge(matching.run)
+
+
+@main.command("speech")
+@click.option(
+    "--count", type=click.IntRange(1), default=speech.CELL, show_default=True, help="recordings a cell"
+)
+@click.option("--split", type=click.Choice(("test", "dev")), default="test", show_default=True)
+@click.option(
+    "--model", type=click.Path(exists=True, file_okay=False, path_type=Path), help="another speech model"
+)
+def _speech(count: int, split: Literal["test", "dev"], model: Path | None) -> None:
+    """What the model hears: answers, digits, sentences, nothing, by voice, speed, noise and codec."""
+    _judge(lambda: speech.run(count, split, model))
 
 
 @main.command("understanding")
