@@ -25,8 +25,8 @@ from speech.starter.voices import BY_SPLIT, Split
 
 SOUNDS = 200
 BAR_FOUND, BAR_CUT, BAR_FALSE, BAR_US = 0.98, 0.01, 0.05, 100.0
-HARD_SOUNDS = ("music", "television", "babble")
-"""Speech of its kind, or made as speech is: shown, and held to no bar."""
+HARD_SOUNDS = ("music", "television", "babble", "traffic")
+"""Speech of its kind, or made with a voice's means (engines and horns too): shown, and held to no bar."""
 _DATA = Path(__file__).with_name("data")
 _PROCESSES = 2
 _NOISES = (None, 20.0, 10.0, 5.0)

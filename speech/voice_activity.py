@@ -41,7 +41,7 @@ _RANGE_DB = 50.0
 _SCALE_DB = 20.0
 
 _HANN = np.hanning(_WINDOW)
-_FREQUENCIES: npt.NDArray[np.float64] = np.fft.rfftfreq(_FFT, 1 / SAMPLE_RATE)
+_FREQUENCIES = np.fft.rfftfreq(_FFT, 1 / SAMPLE_RATE).astype(np.float64)
 _POWER = 2.0 / (float(np.sum(_HANN**2)) * _FFT)
 _IN_BAND = (np.abs(_FREQUENCIES - sum(_SPEECH_BAND) / 2) <= (_SPEECH_BAND[1] - _SPEECH_BAND[0]) / 2) * 1.0
 _LAGS = slice(int(SAMPLE_RATE / _PITCH[1]), int(SAMPLE_RATE / _PITCH[0]) + 1)
