@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,9 +10,10 @@ import pytest
 import vosk
 
 from app.errors import SpeechModelError
+from app.settings import load_settings
 from speech import audio
 from speech.model_check import check
-from speech.starter.features import WIDE
+from speech.starter.features import WIDE, Filterbank
 from speech.vosk_engine import VoskEngine
 from tests.speech.conftest import hear, over_the_line
 from tests.support.made_model import make_model
@@ -46,6 +48,16 @@ def test_audio_of_the_line_is_resampled_to_the_rate_of_the_model(
     for ours, theirs in zip(heard.words, words, strict=True):
         assert ours.end == pytest.approx(theirs["end"], abs=0.05)
     assert heard.words[-1].end <= audio.seconds_of(pcm) + 0.03  # a frame of the net
+
+
+def test_words_are_heard_through_a_static_graph_at_16_khz(tmp_path: Path, say: Callable[..., bytes]) -> None:
+    """The starter's net, whose bands are the same at 16 kHz, in a graph of the other kind."""
+    path = make_model(tmp_path, bank=Filterbank(sample_rate=16000), static=True)
+    net = Path("am") / "final.mdl"
+    shutil.copy(load_settings({}).speech_model / net, path / net)
+    engine = VoskEngine.load(path)
+    for text in ("三栋二单元路灯", "不是", "没有", "不满意"):
+        assert hear(engine, over_the_line(say(text))).text == text
 
 
 def test_phrase_lists_are_ignored_without_harm(wide: VoskEngine, say: Callable[..., bytes]) -> None:
