@@ -6,6 +6,7 @@ from typing import Any
 
 from app.desk.understanding import Understanding, choose, understand
 from ivr.flow import Digits, Heard, Input, Lost, NotUnderstood, Silence
+from speech.normal import BREAK, normalise
 from speech.phrasebook import phrasebook
 
 OPEN_CONFIDENCE = 0.5
@@ -13,6 +14,8 @@ OPEN_CONFIDENCE = 0.5
 LIST_CONFIDENCE = 0.7
 """Held to a list, the engine is sure (0.98 on average) or wrong, and a wrong mark is not read back."""
 _KINDS = {"yes_no": "yes_no", "identity": "yes_no", "fact": "fact", "rating": "rating"}
+_YES_NO = ("yes_no", "identity")
+_SURELY_PERSON = ("人工", "真人", "活人", "找", "叫", "换人", "换个人")
 _EARLIER = ("上次", "报", "反映", "那个", "查", "进度")
 _BARE_NAME = 2  # characters: 路灯 names a thing, 路灯不亮 says what is wrong with it
 _SHORT_ANSWER = 8  # characters: a longer "没有…" says something
@@ -48,10 +51,16 @@ def meaning(expect: str, text: str, confidence: float) -> Heard | NotUnderstood 
     if expect in _KINDS or expect == "number":
         if confidence < LIST_CONFIDENCE:
             return NotUnderstood()
-        if found := choose(text, _KINDS.get(expect, "number")):
+        u = understand(text)
+        if u.danger and expect != "yes_no" and _said_plainly(u):
+            return Heard("danger", _facts(u))  # 没修好，又漏煤气了: an answer as well, but this can't wait
+        found = choose(text, _KINDS.get(expect, "number"))
+        if asks_for_person(text) and not (found and _may_be_an_answer(expect, text)):
+            return Heard("person")
+        if found:
             facts = {"number": found.value} if expect == "number" else {"raw": text}
             return Heard(found.value if expect in _KINDS else "number", facts)
-        return Heard("person") if choose(text, "person") else NotUnderstood()
+        return Heard("danger", _facts(u)) if u.danger else NotUnderstood()
     if confidence < OPEN_CONFIDENCE:
         return NotUnderstood()
     return _open(expect, understand(text))
@@ -62,7 +71,8 @@ def _open(expect: str, u: Understanding) -> Heard | NotUnderstood | Silence:
     is_matter = bool(u.category or u.matter)
     if u.danger:
         return Heard("danger", facts)
-    if u.intent == "human" and not u.matter:
+    praised = expect == "remark" and choose(u.text, "rating") and _may_be_an_answer("rating", u.text)
+    if _wants_person(u) and not praised:
         return Heard("person")
     if expect == "remark":
         if _declines(u.text):
@@ -79,6 +89,39 @@ def _open(expect: str, u: Understanding) -> Heard | NotUnderstood | Silence:
     if expect == "details" and _known(u):
         return Heard("place", facts)
     return NotUnderstood()
+
+
+def _said_plainly(u: Understanding) -> bool:
+    """Danger in so many words, not by their sound or by what was learned."""
+    return any(reason.what == "danger" and reason.confidence == 1.0 for reason in u.reasons)
+
+
+def _wants_person(u: Understanding) -> bool:
+    return (u.intent == "human" and not u.matter) or (asks_for_person(u.text) and not _tells_matter(u.text))
+
+
+def asks_for_person(text: str) -> bool:
+    return choose(text, "person") is not None
+
+
+def _clauses(text: str) -> list[str]:
+    return [clause for clause in normalise(text).split(BREAK) if clause]
+
+
+def _may_be_an_answer(expect: str, text: str) -> bool:
+    """负责的 praises; 对，领导 agrees and addresses us; 不是，找领导 and 对，转人工 ask for somebody."""
+    if any(word in text for word in _SURELY_PERSON):
+        return False
+    return expect not in _YES_NO or any(
+        not asks_for_person(clause) and (found := choose(clause, "yes_no")) and found.value == "yes"
+        for clause in _clauses(text)
+    )
+
+
+def _tells_matter(text: str) -> bool:
+    """路灯坏了，叫个人来: what is wrong is said beside the wish for a person."""
+    rest = understand(BREAK.join(clause for clause in _clauses(text) if not asks_for_person(clause)))
+    return rest.matter is not None and len(rest.matter) > _BARE_NAME
 
 
 def _bare_category(u: Understanding) -> str | None:

@@ -33,7 +33,7 @@ class Text:
 @dataclass(frozen=True)
 class Hearing:
     """How an answer is taken. `expect` names what is listened for, `phrases` the list that the recogniser is
-    held to (None = open recognition); seconds of audio, as in docs/design: closing silence 1.0 s for yes/no,
+    held to (None = open recognition); seconds of audio: closing silence 1.0 s for yes/no,
     keys and keywords, 2.0 s for the opening statement, 4 s for free recording."""
 
     expect: str

@@ -59,9 +59,10 @@ def check(path: Path, *, try_load: bool = True) -> ModelReport:
     return ModelReport(path, None, files.sample_rate, files.phrase_lists, tried=try_load)
 
 
-def survey(path: Path) -> Survey:
+def survey(path: Path, phrases: Path | None = None) -> Survey:
     """Tries everything that matters to us, in a process of its own: seconds, with full models minutes.
 
+    `phrases`: a community's own phrase files, whose words are tried too.
     Raises SpeechModelError that says what is wrong with the model and what to do.
     """
     path = Path(path)
@@ -69,7 +70,8 @@ def survey(path: Path) -> Survey:
         inspect(path)
     except OSError as error:
         raise SpeechModelError(f"speech model {path} cannot be read: {error.strerror}") from error
-    return Survey.from_json(_probe(path, _SURVEY_SECONDS, "--survey")["survey"])
+    own = [str(phrases.resolve())] if phrases else []
+    return Survey.from_json(_probe(path, _SURVEY_SECONDS, "--survey", *own)["survey"])
 
 
 def _probe(path: Path, seconds: float, *options: str) -> dict[str, Any]:

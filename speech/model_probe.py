@@ -1,4 +1,4 @@
-"""Loads a model and listens. Run as a process of its own by `speech.model_check`: `model_probe DIR [--survey]`.
+"""Loads a model and listens. Run as a process of its own by `speech.model_check`: `model_probe DIR [--survey [PHRASES]]`.
 
 A damaged model can abort the process inside the library; only a process that may die can find out. The last line
 on stdout is JSON: {"error": …}, or {"chinese": …} and with --survey {"survey": …}.
@@ -24,10 +24,11 @@ def main() -> int:
     answer: dict[str, object]
     try:
         if "--survey" in sys.argv[2:]:
-            from speech.model_survey import (
-                survey,
-            )  # with the voice and the phrases: not needed to try a model
+            # With the voice and the phrases: not needed to try a model
+            from speech.model_survey import survey
+            from speech.phrasebook import use
 
+            use(Path(sys.argv[3]) if sys.argv[3:] else None)
             found = survey(path)
             answer = {"chinese": found.chinese, "survey": found.to_json()}
         else:

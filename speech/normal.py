@@ -33,7 +33,12 @@ def normalise(text: str) -> str:
 
 @functools.lru_cache(maxsize=4096)
 def _kind(char: str) -> str:
-    if "㐀" <= char <= "鿿" or char == "〇" or (char.isascii() and char.isalnum()):
+    if (
+        "㐀" <= char <= "鿿"
+        or "\U00020000" <= char <= "\U0003134f"
+        or char == "〇"
+        or (char.isascii() and char.isalnum())
+    ):
         return "keep"
     # A hyphen, slash or hash joins the parts of an address (3-2-501), all other marks end a clause.
     if char in "-/#－–":

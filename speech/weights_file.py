@@ -38,10 +38,13 @@ def _line(name: str, values: "np.ndarray[tuple[int, ...], np.dtype[np.float32]]"
 
 
 def write_weights(path: Path, weights: Weights) -> None:
-    """Whole or not at all."""
+    """Whole or not at all. Raises SettingsError where it can't be written."""
     part = path.with_suffix(".part")
-    part.write_text(weights_text(weights), encoding="utf-8")
-    part.replace(path)
+    try:
+        part.write_text(weights_text(weights), encoding="utf-8")
+        part.replace(path)
+    except OSError as error:
+        raise SettingsError(f"{path}: cannot be written ({error.strerror})") from error
 
 
 def read_weights(path: Path) -> Weights:

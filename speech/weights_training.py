@@ -24,6 +24,8 @@ _COPY = 0.5
 _L2 = 0.05
 _LEAST_TEXTS = 2
 """A feature of a single text is known by heart, not learned."""
+_LEAST_SPEAKERS = 5
+"""Of a community's own examples. What fewer people say may be a name, and who is erased must not live on in the file."""
 _KEPT = 8000
 """Features in the file: below 400 kB. Those with the smallest weights say next to nothing."""
 _SEED = 20261122
@@ -37,7 +39,8 @@ class Example:
     """A prepared text (normalised, plain words, address removed). None: nobody has labelled that.
 
     `importance` beside a labelled utterance (1). `counted`: an utterance, so cross-validation asks about it; phrases
-    and other helps only teach. `added`: a community's own, beside what comes with the product.
+    and other helps only teach. `added`: a community's own, beside what comes with the product; `speaker` then tells
+    its residents apart (None: nobody knows who it was, all such count as one).
     """
 
     text: str
@@ -46,6 +49,7 @@ class Example:
     importance: float = 1.0
     counted: bool = True
     added: bool = False
+    speaker: int | None = None
 
     def label(self, kind: str) -> str | None:
         return self.category if kind == "category" else self.danger
@@ -153,6 +157,19 @@ class _Prepared:
             ]
             self.taught.append(copies[0])
             self.asked.append(copies[1])
+        self.private = self._of_few()
+
+    def _of_few(self) -> set[str]:
+        """Features that only a community's own examples have, and of fewer than `_LEAST_SPEAKERS` residents."""
+        ours: set[str] = set()
+        speakers: dict[str, set[int | None]] = {}
+        for example, pieces, copy in zip(self.examples, self.written, self.taught, strict=True):
+            for feature in (*pieces, *(copy or ())):
+                if example.added:
+                    speakers.setdefault(feature, set()).add(example.speaker)
+                else:
+                    ours.add(feature)
+        return {f for f, who in speakers.items() if f not in ours and len(who) < _LEAST_SPEAKERS}
 
     def learn(self, chosen: Iterable[int]) -> tuple[dict[str, int], Floats, Floats]:
         """Feature → row, weights, biases."""
@@ -169,7 +186,11 @@ class _Prepared:
                 labels.append(names.index(example.label(self.kind) or NONE))
                 importance.append(example.importance * share)
             counts.update({*self.written[at], *(copy or ())})
-        kept = sorted(feature for feature, count in counts.items() if count >= _LEAST_TEXTS)
+        kept = sorted(
+            feature
+            for feature, count in counts.items()
+            if count >= _LEAST_TEXTS and feature not in self.private
+        )
         vocabulary = {feature: row for row, feature in enumerate(kept)}
         # Rare features must not pay more for the same weight than common ones (as in tf–idf, its root)
         rarity = (

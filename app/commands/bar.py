@@ -1,7 +1,7 @@
 """Progress of long work, on stderr: a bar for people, a line now and then for logs."""
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Self
 
@@ -12,11 +12,18 @@ _LOG_EVERY = 10
 _UNKNOWN_STEP = 10_000_000
 
 
-class Bar:
-    """Callable as `bar(step, bytes_done, bytes_total)`; a new step ends the one before. `labels`: step → words."""
+def megabytes(size: int) -> str:
+    return f"{size / 1e6:.1f} MB"
 
-    def __init__(self, labels: Mapping[str, str]) -> None:
-        self._labels = labels
+
+class Bar:
+    """Callable as `bar(step, done, total)`; a new step ends the one before. `labels`: step → words.
+
+    `shown`: how a total is written, bytes unless said otherwise; only bytes may have an unknown total.
+    """
+
+    def __init__(self, labels: Mapping[str, str], shown: Callable[[int], str] = megabytes) -> None:
+        self._labels, self._shown = labels, shown
         self._step = ""
         self._bar: Any = None
         self._at = 0
@@ -65,7 +72,7 @@ class Bar:
         part = (100 * done // total) // _LOG_EVERY if total else 0
         if part > self._logged:
             self._logged = part
-            click.echo(f"{self._labels[self._step]} {part * _LOG_EVERY}% ({total / 1e6:.1f} MB)", err=True)
+            click.echo(f"{self._labels[self._step]} {part * _LOG_EVERY}% ({self._shown(total)})", err=True)
 
     def _end(self) -> None:
         if self._bar is not None:

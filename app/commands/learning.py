@@ -79,11 +79,12 @@ def learn_export(directory: Path, login: str, force: bool) -> None:
         found = examples.visible(session, actor)
         if not found:
             raise BadInput("还没有您可以导出的样例。听完录音后用 jiachang ticket correct 更正。")
-        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
-        rows, silent = _write_audio(runtime, directory, found)
-        _write_table(directory / TABLE, rows)
-        (directory / "README.txt").write_text(_WARNING, encoding="utf-8")
+        _make(directory)
+        # Into the log first, so that nothing leaves unseen; and calls must not wait until all files are written
         examples.exported(session, actor, found, now=runtime.now())
+    rows, silent = _write_audio(runtime, directory, found)
+    _write_table(directory / TABLE, rows)
+    (directory / "README.txt").write_text(_WARNING, encoding="utf-8")
     runtime.close()
     click.echo(f"{len(rows)} 条样例，{len(rows) - silent} 条有声音：{directory / TABLE}")
     click.echo(_WARNING, err=True)
@@ -101,8 +102,8 @@ def _write_audio(
             if pcm is None:
                 name, silent = "", silent + 1
             else:
+                _secret(directory / name)
                 write_wav(directory / name, pcm)
-                (directory / name).chmod(0o600)
             rows.append(row(item, name))
     return rows, silent
 
@@ -144,9 +145,22 @@ def _write_table(path: Path, rows: list[dict[str, str]]) -> None:
     """Tab separated, no quoting: what would break a line becomes a space. Whole or not at all."""
     lines = [COLUMNS, *([" ".join(line[name].split()) for name in COLUMNS] for line in rows)]
     part = path.with_suffix(".part")
+    _secret(part)
     part.write_text("".join("\t".join(cells) + "\n" for cells in lines), encoding="utf-8")
-    part.chmod(0o600)
     part.replace(path)
+
+
+def _make(directory: Path) -> None:
+    try:
+        directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise BadInput(f"不能在 {directory} 建目录（{error.strerror}）；换一个地方") from error
+
+
+def _secret(path: Path) -> None:
+    """An empty file for our account only, before the first word is in it."""
+    path.touch(mode=0o600)
+    path.chmod(0o600)
 
 
 def _shown(item: examples.Visible) -> dict[str, Any]:

@@ -20,7 +20,7 @@ from speech.weights_training import Example
 @click.option(
     "--into",
     "directory",
-    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    type=click.Path(exists=True, file_okay=False, writable=True, path_type=Path),
     help="Write there instead of into JIACHANG_PHRASES_DIR.",
 )
 @click.option("--by", "--as", "login", envvar="JIACHANG_LOGIN", help="Your login (jiachang user list).")
@@ -69,7 +69,9 @@ def _corrections(login: str) -> list[Example]:
         actor = actor_of(session, staff_named(session, login))
         found = examples.visible(session, actor)
         examples.exported(session, actor, found, now=runtime.now())
-        said = [(item.example.transcript, item.example.category, item.example.danger) for item in found]
+        said = [
+            (of.transcript, of.category, of.danger, of.resident_id) for of in (item.example for item in found)
+        ]
     runtime.close()
     return teaching.from_corrections(said)
 

@@ -1,12 +1,10 @@
 """`jiachang model build`: the starter model, made anew from synthetic voices."""
 
-import sys
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
 
 import click
 
+from app.commands.bar import Bar
 from app.settings import load_settings
 
 STEPS = {
@@ -16,42 +14,6 @@ STEPS = {
     "export": "写成模型",
     "scores": "试听打分",
 }
-
-
-class _Bars:
-    """Callable as `bars(step, done, total)`; without a terminal a line for each tenth."""
-
-    def __init__(self) -> None:
-        self._step, self._at, self._tenth = "", 0, -1
-        self._bar: Any = None
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self._end()
-
-    def __call__(self, step: str, done: int, total: int) -> None:
-        total = max(1, total)
-        if step != self._step:
-            self._end()
-            self._step, self._at, self._tenth = step, 0, -1
-            if sys.stderr.isatty():
-                self._bar = click.progressbar(length=total, label=STEPS[step], file=sys.stderr)
-                self._bar.__enter__()
-        if self._bar is not None:
-            self._bar.update(done - self._at)
-        elif 10 * done // total > self._tenth:
-            self._tenth = 10 * done // total
-            click.echo(f"{STEPS[step]} {done}/{total}", err=True)
-        self._at = done
-
-    def _end(self) -> None:
-        if self._bar is not None:
-            self._bar.__exit__(None, None, None)
-            self._bar = None
 
 
 @click.command()
@@ -82,8 +44,8 @@ def build(out: Path | None, work: Path | None, threads: int, keep_training: bool
 
     workshop = work or load_settings().data_dir / "model-build"
     target = out or workshop / "starter"
-    with _Bars() as bars:
-        scores = build_model(workshop, target, bars, threads=threads, keep_training=keep_training)
+    with Bar(STEPS, shown=str) as bar:
+        scores = build_model(workshop, target, bar, threads=threads, keep_training=keep_training)
     for line in scores:
         click.echo(f"  {line}")
     click.echo(f"模型已写好：{target}")

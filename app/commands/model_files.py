@@ -55,7 +55,7 @@ def check(directory: Path, as_json: bool) -> None:
     if not as_json:
         click.echo("正在加载并试听，大模型要几分钟……", err=True)
     try:
-        found = survey(directory)
+        found = survey(directory, load_settings().phrases_dir)
     except SpeechModelError as error:
         if not as_json:
             raise

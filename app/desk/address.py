@@ -64,12 +64,14 @@ _FLOOR = re.compile(rf"{_N}{{1,3}}[楼层]")
 # 一 in these belongs to the word, not to the number before it ("五零一一直漏").
 _YI_WORD = re.compile(r"一(?=[直般下些样点起共定到边股])")
 _SKIPPED = "\x00"
+_SEVERAL = frozenset("一二三四五六七八九"[a:b] for a in range(9) for b in range(a + 3, 10))
+"""一二三栋 are three buildings."""
 _NOT_THERE = ("不是", "不在", "不是在", "不住", "不是说")
 _ALL_OF_IT = re.compile(
     r"(?:我们|整|这|全|同|每|那)?[一两][栋幢](?:楼)?(?=楼?(?:都|的人|全|里|住户|居民|之间|中间|老))"
 )
 _WRONG = re.compile(
-    r"不对|不是|错了|说错|讲错|搞错|记错|弄错|哦不|啊不|噢不|哎不|唉不|呃不|更正|改成|，不，|，不(?=是|对|[一二三四五六七八九十0-9])|应该是|应该在"
+    r"不对|不是|错了|说错|讲错|搞错|记错|弄错|哦不|啊不|噢不|哎不|唉不|呃不|不不|更正|改成|，不，|，不(?=是|对|[一二三四五六七八九十0-9])|应该是|应该在"
 )
 _OR = re.compile(r"还是|或者|要么|也可能|可能是")
 _BARE = re.compile(rf"[，是应该在呃嗯哦啊我说]*({_N}{{1,4}})(?={BREAK}|$|[栋幢号单的这那有没不坏])")
@@ -132,7 +134,7 @@ def _all(what: str, pattern: re.Pattern[str], text: str, start: int = 0) -> list
     for match in pattern.finditer(text, start):
         said = next(group for group in match.groups() if group)
         value = said.upper() if said[0].isascii() and said[0].isalpha() else to_arabic(said)
-        if value is not None and not text[: match.start()].endswith(_NOT_THERE):
+        if value is not None and said not in _SEVERAL and not text[: match.start()].endswith(_NOT_THERE):
             sure = _SURE if re.search("[栋幢座#门室房杠]|号楼|单元|号", match.group()) else _RESPELT
             if what == "room":
                 sure = _SURE
@@ -191,7 +193,7 @@ def _sounded(what: str, text: str) -> Found | None:
             one != other for one, other in zip(match.group(), text[slice(*match.span())], strict=True)
         )
         value = to_arabic(match.group(1))
-        if value is not None and 2 * wrong <= len(match.group()):
+        if value is not None and match.group(1) not in _SEVERAL and 2 * wrong <= len(match.group()):
             return Found(what, _plain(what, value), text[slice(*match.span())], match.span(), _BY_SOUND)
     return None
 

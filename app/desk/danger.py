@@ -84,8 +84,12 @@ def sense_danger(text: str, matter: str | None = None) -> Danger | None:
         return ruled if odds > _OVERRULED else None
     if odds < (_LEARNED_ALONE if len(text) >= _SHORT else _LEARNED_SHORT):
         return None
-    if _is_story(text) or _says_otherwise(text):
-        return None
+    if (
+        _is_story(text)
+        or _says_otherwise(text)
+        or (len(text) < _SHORT and _harmless(phrasebook()).search(text))
+    ):
+        return None  # 上火了
     number = max(EMERGENCY_NUMBERS, key=lambda code: weighed.scores[code])
     category = next(danger.category for danger in phrasebook().dangers.dangers if danger.number == number)
     words = " ".join(piece for piece, _ in weighed.words)

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from app.desk.phrasing import Clause, Finding
+from speech.phrasebook import phrasebook
 
 _UNKNOWN_IN_NO, _UNKNOWN_BEFORE_NO, _UNKNOWN_IN_WRONG, _UNKNOWN_AFTER_OPEN = 10, 4, 3, 8
 _UNKNOWN_IN_NAME, _UNKNOWN_BY_PERSON = 2, 10
@@ -54,6 +55,8 @@ def _fact(clauses: Sequence[Clause]) -> str | None:
     if any(clause.unsure or clause.asked or clause.doubt for clause in clauses):
         return None
     found = [(finding, clause) for clause in clauses for finding in clause.findings]
+    if _one_thing_of_two(found):
+        return "2"
     found = [(finding, clause) for finding, clause in found if not finding.weak] or found
     values = {finding.value for finding, _ in found}
     if len(values) < 2:
@@ -61,6 +64,21 @@ def _fact(clauses: Sequence[Clause]) -> str | None:
     if "2" not in values and any(f.value == "3" and clause.again for f, clause in found):
         return "3"  # 修好了又坏了
     return "2"
+
+
+def _one_thing_of_two(found: Sequence[tuple[Finding, Clause]]) -> bool:
+    """灯修了，锁没修: of two things, one is done."""
+    done = {clause.about for finding, clause in found if finding.value == "1" and _is_thing(clause.about)}
+    left = {clause.about for finding, clause in found if finding.value == "3" and _is_thing(clause.about)}
+    return bool(done and left) and done.isdisjoint(left)
+
+
+def _is_thing(words: str) -> bool:
+    """门 as well, since there is a 大门; but no 师傅 and no 昨天."""
+    return bool(words) and any(
+        category != "mediation" and (words.endswith(thing) or thing.endswith(words))
+        for thing, category in phrasebook().matters.things.items()
+    )
 
 
 def _rating(clauses: Sequence[Clause]) -> str | None:

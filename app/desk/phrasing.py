@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from speech.normal import BREAK
+from speech.numbers import NUMBER_CHARS
 from speech.phrase_records import Head
 from speech.phrasebook import Phrasebook
 from speech.pinyin import readings
@@ -20,6 +21,16 @@ _HARDLY = ("不怎么", "不太", "不大", "不咋", "没怎么", "没那么", 
 _TAKEN_BACK = "没无毫冇说谈算称讲"
 _A_NOT_A = re.compile(r"(?<![不没未唔冇勿爱还])([^不没未唔冇勿，])[不没唔冇勿]\1(?!了)")
 """是不是, 对不对: a question, never a yes. But 不对不对 and 好得不得了 are none."""
+_NO_SOUND = frozenset({"wu"})
+"""Cantonese 唔 as a recogniser of Mandarin writes it: 五满意, 屋满意."""
+_CANNOT = re.compile(
+    r"(?:我|俺|咱|人家|老了|也|又|都|真|可)*(?:我|俺|咱)(?:也|又|都|真|可|是)*不会[呀啊哦呢嘛哎诶]*"
+)
+"""I don't know how: no answer to what was asked."""
+_MOCKED = re.compile(r"(?:个?(?:鬼|屁|锤子|铲铲|毛线|大头鬼)|才怪)[了呢啊呀哦]?$")
+"""满意个鬼, 好才怪"""
+_MAYBE = re.compile(r"(?:不是|不能说|不会|也没有?说)不")
+"""不是不满意: "not exactly dissatisfied", or "no, dissatisfied" said in one breath."""
 _EASY = ("degree", "between", "some", "wholly", "light", "pointing")
 """Words that let a negation pass on to the next head."""
 
@@ -46,7 +57,8 @@ class Finding:
 
 @dataclass
 class Clause:
-    """What was found in one clause. `before`, `after`: characters of unknown words around the first finding.
+    """What was found in one clause. `before`, `after`: characters of unknown words around the first finding;
+    `about`: those before it, perhaps the thing that she speaks of.
 
     `doubt`: a negation whose end isn't clear. `unsure`: "I don't know". `asked`: it is a question.
     """
@@ -54,6 +66,7 @@ class Clause:
     findings: list[Finding] = field(default_factory=list)
     before: int = 0
     after: int = 0
+    about: str = ""
     doubt: bool = False
     unsure: bool = False
     asked: bool = False
@@ -170,6 +183,13 @@ class _Lexicon:
             self._take(token, clause, state)
         if state.negated:
             self._hanging(clause, state)
+        if clause.positive and state.last is not None and _MOCKED.search(text):
+            clause.findings[-1] = Finding(state.last.negated, negated=True)
+            clause.doubt = clause.doubt or not state.last.negated
+        if self._kind == "rating" and _MAYBE.search(text):
+            clause.doubt = True
+        if _CANNOT.fullmatch(text):
+            clause.unsure, clause.findings = True, []
         return clause
 
     def _prepared(self, tokens: list[Token]) -> list[Token]:
@@ -192,7 +212,18 @@ class _Lexicon:
                 split[n] = Token(token.text, "degree")
             elif token.role == "other" and self._sounds_like_not(token, split[n + 1 :]):
                 split[n] = Token(token.text, "not")
+            elif token.role == "other" and self._sounds_like_cantonese_not(split, n):
+                split[n] = Token(token.text, "doubtful")
         return split
+
+    @staticmethod
+    def _sounds_like_cantonese_not(tokens: list[Token], n: int) -> bool:
+        """Not the end of a number (十五), and right before a head (屋里 is none)."""
+        numbered = n > 0 and tokens[n - 1].text[-1] in NUMBER_CHARS
+        following = tokens[n + 1].role in ("head", "degree") and any(
+            t.role == "head" for t in tokens[n + 1 :]
+        )
+        return following and not numbered and not readings(tokens[n].text).isdisjoint(_NO_SOUND)
 
     def _sounds_like_not(self, token: Token, following: list[Token]) -> bool:
         return (
@@ -211,6 +242,8 @@ class _Lexicon:
                 # 没有不满意 takes itself back; 不不对 is only said twice
                 back = state.negated and state.negator[0] in _TAKEN_BACK and token.text[0] in "不唔勿"
                 state.negated, state.negator, state.unknown = 2 if back else 1, token.text, 0
+            case "doubtful":
+                clause.doubt = True
             case "unsure":
                 clause.unsure = True
             case "asking":
@@ -225,6 +258,7 @@ class _Lexicon:
                     clause.after += len(token.text)
                 else:
                     clause.before += len(token.text)
+                    clause.about += token.text
                 state.unknown += len(token.text) if state.negated else 0
 
     def _turn(self, head: Head, clause: Clause, state: "_State") -> None:

@@ -86,12 +86,12 @@ def from_tables(paths: Iterable[Path]) -> Iterator[Example]:
 
 
 def from_corrections(
-    said: Iterable[tuple[str, str | None, str | None]], *, importance: float = 1.0
+    said: Iterable[tuple[str, str | None, str | None, int | None]],
 ) -> list[Example]:
-    """(transcript, category, danger): what staff put right; the category may be unknown."""
+    """(transcript, category, danger, resident): what staff put right; category and resident may be unknown."""
     return [
-        Example(bare(text), category, danger or NONE, importance=importance, added=True)
-        for text, category, danger in said
+        Example(bare(text), category, danger or NONE, added=True, speaker=resident)
+        for text, category, danger, resident in said
     ]
 
 

@@ -8,6 +8,9 @@ from speech.matcher import Hit, Matcher
 from speech.phrase_records import Urgent
 from speech.phrasebook import Phrasebook, phrasebook
 
+_FOUR, _SLIPPED = 4, 0.77
+"""The score of four syllables of which one is another."""
+
 
 @functools.lru_cache(maxsize=4)
 def _outages(book: Phrasebook) -> Matcher[str]:
@@ -34,7 +37,8 @@ def _rules(book: Phrasebook) -> tuple[tuple[Urgent, tuple[Matcher[str], ...]], .
 
 def find_outage(text: str, reasons: list[Reason]) -> str | None:
     """`heating` or `water`."""
-    hit = max(_outages(phrasebook()).cover(text), key=lambda hit: hit.score, default=None)
+    hits = _plain_hits(_outages(phrasebook()), text)
+    hit = max(hits, key=lambda hit: hit.score, default=None)
     if hit is None:
         return None
     reasons.append(Reason("outage", hit.value, hit.words, hit.score))
@@ -59,8 +63,13 @@ def find_urgency(text: str, danger: Danger | None, outage: str | None, reasons: 
 
 
 def _plain_hits(group: Matcher[str], text: str) -> list[Hit[str]]:
-    """Two syllables that only sound like a phrase mean too many other things."""
-    return [hit for hit in group.find(text) if hit.exact or hit.length > 2]
+    """Two syllables that only sound like a phrase mean too many other things, and so do four with one quite
+    different: 我一个月 is no 我一个人."""
+    return [
+        hit
+        for hit in group.find(text)
+        if hit.exact or (hit.length > 2 and (hit.length != _FOUR or hit.score > _SLIPPED))
+    ]
 
 
 def find_tier(text: str, category: str | None, reasons: list[Reason]) -> str:

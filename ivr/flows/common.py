@@ -1,5 +1,7 @@
 """What the dialogues share: how answers are taken, spoken names, and the way to a person."""
 
+from collections.abc import Mapping
+
 from ivr.deeds import FindPerson
 from ivr.flow import PERSON_KEY, Ask, Branch, Choice, Do, Facts, Node, Person
 from ivr.verbs import Hearing, Text
@@ -48,7 +50,15 @@ def person_nodes(*, accepted: str, missed: str) -> tuple[Node, ...]:
 
 
 def yes_or_no(
-    name: str, prompt: Text, *, yes: str, no: str, silent: str, unclear: str, hearing: Hearing = YES_NO
+    name: str,
+    prompt: Text,
+    *,
+    yes: str,
+    no: str,
+    silent: str,
+    unclear: str,
+    hearing: Hearing = YES_NO,
+    free: Mapping[str, str] | None = None,
 ) -> Ask:
     return Ask(
         name=name,
@@ -59,6 +69,7 @@ def yes_or_no(
             Choice(key="2", means="no", to=no),
             PERSON,
         ),
+        free=free or {},
         silent=silent,
         unclear=unclear,
     )

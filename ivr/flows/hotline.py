@@ -240,6 +240,7 @@ HOTLINE = make_flow(
         no="was_denied_before",
         silent="unconfirmed",
         unclear="unconfirmed",
+        free={"danger": "danger"},
     ),
     yes_or_no(
         "confirm_home",
@@ -248,6 +249,7 @@ HOTLINE = make_flow(
         no="not_home",
         silent="unconfirmed",
         unclear="unconfirmed",
+        free={"danger": "danger"},
     ),
     Note(name="not_home", facts={"not_home": True}, then="ask_place"),
     Branch(name="was_denied_before", tests=((denied_before, "unconfirmed"),), otherwise="forget"),

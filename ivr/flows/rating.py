@@ -105,6 +105,8 @@ def danger_ticket(facts: Facts) -> OpenTicket:
 
 # ---- the dialogue ----------------------------------------------------------------------------------------
 
+_IN_DANGER = {"danger": "danger"}
+"""Whatever is asked: who cries fire is told the number."""
 _FACTS = tuple(
     Choice(key=key, means=key, to="record_fact", facts={"fact": int(key)}) for key in ("1", "2", "3")
 )
@@ -120,6 +122,7 @@ def _mark(which: str, question: Text, then: str) -> tuple[Ask | Do, ...]:
             prompt=(question,),
             hearing=RATING,
             choices=(*choices, Choice(key="9", means="decline", to="apply"), PERSON),
+            free=_IN_DANGER,
             silent=then,
             unclear=then,
         ),
@@ -144,6 +147,7 @@ RATING_CALL = make_flow(
         silent="finish_silence",
         unclear="finish_unclear",
         hearing=IDENTITY,
+        free=_IN_DANGER,
     ),
     yes_or_no(
         "ask_day",
@@ -155,6 +159,7 @@ RATING_CALL = make_flow(
         silent="finish_silence",
         unclear="finish_unclear",
         hearing=IDENTITY,
+        free=_IN_DANGER,
     ),
     Do(name="wrong_number", effect=partial(finish, outcome="wrong_number"), then="sorry_wrong_number"),
     End(name="sorry_wrong_number", lines=(Text("对不起，打扰您了，再见。"),)),
@@ -172,6 +177,7 @@ RATING_CALL = make_flow(
         prompt=(Text("现在真的好了吗？好了按1，好了一部分按2，没好按3，找人工按0。"),),
         hearing=FACT,
         choices=(*_FACTS, Choice(key="9", means="decline", to="decline"), PERSON),
+        free=_IN_DANGER,
         silent="hand_over",
         unclear="hand_over",
     ),
@@ -199,7 +205,9 @@ RATING_CALL = make_flow(
     ),
     Do(name="record_remark", effect=record_remark, then="apply"),
     Tell(name="danger", lines=(Text("有危险请马上打{danger}！"),), then="open_danger"),
-    Do(name="open_danger", effect=danger_ticket, then="apply"),
+    Do(name="open_danger", effect=danger_ticket, then="rated_before_danger"),
+    Branch(name="rated_before_danger", tests=((fact_given, "apply"),), otherwise="hand_over_danger"),
+    Do(name="hand_over_danger", effect=hand_to_person, then="bye_danger"),
     Heading("What follows from the answers"),
     Do(name="apply", effect=apply_rating, then="finish_answered"),
     Do(name="finish_answered", effect=partial(finish, outcome="answered"), then="how_was_it"),

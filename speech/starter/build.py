@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
+from app.errors import BadInput
 from speech.starter import corpus, dataset, scoring, training_environment, units
 from speech.starter.card import Facts, card
 from speech.starter.dictionary import FREQUENT_WORDS, dictionary
@@ -34,6 +35,8 @@ _WRITES = (
     "acoustic", "corpus", "dictionary", "export", "features", "fst", "graph", "hmm", "kaldi_io", "language", "lexicon",
     "model_dir", "netfile", "sentences", "units",
 )  # fmt: skip
+_MODEL = frozenset({"README.md", "am", "conf", "graph"})
+"""All that a built model holds."""
 _SENTENCE_LENGTHS = range(4, 26)
 
 
@@ -60,11 +63,13 @@ def build(
     tuning: Tuning | None = None,
     keep_training: bool = False,
 ) -> list[str]:
-    """Writes the model and its card to `out`; gives the scores, a line each. Raises JiachangError subclasses.
+    """Writes the model and its card to `out`, over a model that is there; gives the scores, a line each.
 
-    `work` keeps the steps' results, about 2 GB. `threads`: processor cores to use. `keep_training`: words and sentences
-    may have changed since the net in `work` was trained; it is used all the same, if there is one.
+    Raises JiachangError subclasses, BadInput for an `out` that holds anything but a model. `work` keeps the steps'
+    results, about 2 GB. `threads`: processor cores to use. `keep_training`: words and sentences may have changed since
+    the net in `work` was trained; it is used all the same, if there is one.
     """
+    refuse_what_is_no_model(out)
     recipe, tuning = recipe or Recipe(), tuning or Tuning()
     shop = Workshop(work, kept=("environment", "data", "training") if keep_training else ())
     steps = _Steps(shop, recipe, tuning, progress, threads)
@@ -84,9 +89,10 @@ def build(
         real_time,
     )
     text = card(facts, acoustic_model(net), tuning.decoding, scores)
-    shutil.rmtree(out, ignore_errors=True)
+    if out.exists():
+        shutil.rmtree(out)
     shutil.copytree(model, out)
-    (out / "README.md").write_text(text)
+    (out / "README.md").write_text(text, encoding="utf-8")
     return [score.line() for score in scores]
 
 
@@ -101,7 +107,8 @@ class _Steps:
     threads: int
 
     def environment(self) -> Path:
-        made_from = fingerprint(training_environment.REQUIREMENTS, sys.version)
+        made_from = fingerprint(training_environment.requirements(), sys.version)
+        self.progress("environment", 0, 1)
         folder = self.shop.run("environment", made_from, training_environment.make)
         self.progress("environment", 1, 1)
         return folder
@@ -185,14 +192,26 @@ class _Steps:
             found = {"scores": [asdict(result) for result in results], "real_time": real_time}
             (folder / "scores.json").write_text(json.dumps(found, indent=1))
 
-        self._scoring(0, 1)
+        total = len(scoring.KINDS) * count
+        self._scoring(0, total)
         folder = self.shop.run("scores", made_from, work)
-        self._scoring(1, 1)
+        self._scoring(total, total)
         found = json.loads((folder / "scores.json").read_text())
         return [Score(**result) for result in found["scores"]], found["real_time"]
 
     def _scoring(self, done: int, total: int) -> None:
         self.progress("scores", done, total)
+
+
+def refuse_what_is_no_model(out: Path) -> None:
+    """What is there will be deleted: a mistyped --out must not cost somebody's files. Asked before the long work."""
+    there = {path.name for path in out.iterdir()} if out.is_dir() else set()
+    if (out.exists() and not out.is_dir()) or (
+        there and not (there <= _MODEL and (out / "am" / "final.mdl").is_file())
+    ):
+        raise BadInput(
+            f"{out} holds other things than a speech model: name an empty or new directory with --out"
+        )
 
 
 def _sources(modules: Sequence[str]) -> list[Path]:

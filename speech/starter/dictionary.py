@@ -31,7 +31,6 @@ _RARE = 2.0
 
 _FOREIGN_COST = 12.0
 _HAN = re.compile(r"[㐀-鿿]+")
-_PIECES = re.compile(r"[^㐀-鿿0-9]+")
 
 Sound = tuple[str, ...]
 

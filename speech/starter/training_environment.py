@@ -14,12 +14,22 @@ ROOT = Path(__file__).resolve().parents[2]
 REQUIREMENTS = ROOT / "requirements" / "train.txt"
 
 
+def requirements() -> Path:
+    """What the training needs; a wheel doesn't carry it. Raises ProcessError."""
+    if not REQUIREMENTS.is_file():
+        raise ProcessError(
+            "the starter model is built from a checkout of the sources, which this installation is not: "
+            "clone the repository and run jiachang model build there"
+        )
+    return REQUIREMENTS
+
+
 def make(folder: Path) -> None:
     """Raises ProcessError. pip's own settings (PIP_…) stay in force: they may name a mirror or the CPU build's index."""
     # Not ensurepip: Debian leaves it out. Our own pip can install into the other environment.
     _run([sys.executable, "-m", "venv", "--clear", "--without-pip", str(folder / "venv")])
     pip = [sys.executable, "-m", "pip", "--python", str(python(folder)), "--disable-pip-version-check"]
-    _run([*pip, "install", "--quiet", "--requirement", str(REQUIREMENTS)])
+    _run([*pip, "install", "--quiet", "--requirement", str(requirements())])
 
 
 def python(folder: Path) -> Path:

@@ -112,3 +112,50 @@ def test_any_text_means_something_or_nothing(expect: str, text: str) -> None:
 @pytest.mark.parametrize("words", ["没有了", "没有了谢谢", "不用了"])
 def test_nothing_more_to_say_is_no_remark(words: str) -> None:
     assert interpret("remark", {"kind": "speech", "text": words, "confidence": 0.9}) == Silence()
+
+
+@pytest.mark.parametrize("expect", ["open", "details", "yes_no", "identity", "fact", "rating", "remark"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "接人工",
+        "叫个人来",
+        "我要找人说话",
+        "找你们负责人",
+        "别让机器跟我说",
+        "接线员",
+        "我要找人",
+        "给我接个人",
+        "不是，找人工",
+        "对，转人工",
+        "有人吗",
+        "不跟你讲了",
+    ],
+)
+def test_who_wants_a_person_gets_one_at_any_question(expect: str, text: str) -> None:
+    assert meaning(expect, text, 0.95) == Heard("person")
+
+
+@pytest.mark.parametrize(
+    ("expect", "text", "means"),
+    [
+        ("yes_no", "对，领导", "yes"),
+        ("rating", "负责的", "1"),
+        ("remark", "工作人员态度好", "remark"),
+        ("open", "路灯坏了，叫个人来", "matter"),
+        ("open", "叫人来收垃圾", "matter"),
+    ],
+)
+def test_people_are_named_without_being_asked_for(expect: str, text: str, means: str) -> None:
+    given_ = meaning(expect, text, 0.95)
+    assert isinstance(given_, Heard)
+    assert given_.means == means
+
+
+@pytest.mark.parametrize("expect", ["identity", "fact", "rating"])
+@pytest.mark.parametrize("text", ["着火了", "没好，又漏煤气了", "老公打我"])
+def test_danger_comes_before_any_mark(expect: str, text: str) -> None:
+    given_ = meaning(expect, text, 0.95)
+    assert isinstance(given_, Heard)
+    assert given_.means == "danger"
+    assert given_.facts["danger"] in ("119", "110")

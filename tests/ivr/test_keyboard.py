@@ -139,3 +139,30 @@ def test_the_town_says_what_is_known_of_the_caller(walk: Walk) -> None:
     assert "您家附近吗" in said(walk("路灯不亮", home=True))[-1]
     assert "哪栋楼" in said(walk("路灯不亮"))[-1]
     assert set(asdict(Pretence())) >= {"home", "person", "earlier", "withheld", "streams"}
+
+
+@pytest.mark.parametrize(
+    ("lines", "deeds"),
+    [
+        (("家里着火了",), ["open_ticket", "hand_to_person"]),
+        (("是", "没好，又漏煤气了"), ["open_ticket", "hand_to_person"]),
+        (("是", "没好", "着火了"), ["record_fact", "open_ticket", "apply_rating", "finish_attempt"]),
+    ],
+)
+def test_danger_anywhere_in_a_rating_call_is_answered_with_the_number(
+    walk: Walk, lines: tuple[str, ...], deeds: list[str]
+) -> None:
+    call = walk(*lines, flow=RATING_CALL)
+    assert "有危险请马上打幺幺九！" in said(call)
+    assert (did(call), call.ended_by) == (deeds, "hotline")
+
+
+def test_danger_said_to_what_was_read_back_is_answered_with_the_number(walk: Walk) -> None:
+    call = walk("三栋路灯坏了", "着火了快来")
+    assert "有危险请马上打幺幺九！" in said(call)
+    assert call.done[0]["with"]["danger"] == "119"
+
+
+def test_who_asks_for_a_person_in_other_words_is_put_through(walk: Walk) -> None:
+    assert "正在给您接人工，请稍等。" in said(walk("叫个人来"))
+    assert "正在给您接人工，请稍等。" in said(walk("我要找人", flow=RATING_CALL))

@@ -31,6 +31,11 @@ def test_what_was_written_is_read_again(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == [path]
 
 
+def test_a_place_that_takes_no_file_is_a_sentence(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="cannot be written"):
+        write_weights(tmp_path / "gone" / "learned.tsv", train(made(), confusions(), CALM))
+
+
 @pytest.mark.parametrize(
     ("lines", "line", "says"),
     [

@@ -48,7 +48,8 @@ def test_phrases_teach_but_are_not_asked_about() -> None:
 
 def test_without_what_was_added_the_same_texts_are_asked_and_fewer_known() -> None:
     added = [
-        Example(f"打腰鼓{word}", "culture", NONE, added=True) for word in ("好", "吗", "呢", "呀", "哟", "啦")
+        Example(f"打腰鼓{word}", "culture", NONE, added=True, speaker=who)
+        for who, word in enumerate("好吗呢呀哟啦")
     ]
     found = [
         cross_validate([*made(), *added], "category", confusions(), with_added=on) for on in (True, False)
@@ -58,6 +59,19 @@ def test_without_what_was_added_the_same_texts_are_asked_and_fewer_known() -> No
     )
     assert [example.text for example in found[0].examples] == [example.text for example in found[1].examples]
     assert with_them == 1.0 > without
+
+
+def test_what_few_residents_say_is_not_in_the_file_however_often_they_say_it() -> None:
+    def taught(speakers: tuple[int | None, ...]) -> str:
+        said = [
+            Example(f"找聂桂芝{n}", "care", NONE, added=True, speaker=speakers[n % len(speakers)])
+            for n in range(12)
+        ]
+        return weights_text(train([*made(), *said], confusions(), CALM))
+
+    for few in ((1, 2, 3, 4), (None,)):
+        assert not any(piece in taught(few) for piece in ("聂", "桂芝", "gui zi"))
+    assert "桂芝\t" in taught((1, 2, 3, 4, 5))
 
 
 def held_out(scores: list[list[float]], labels: list[str]) -> HeldOut:

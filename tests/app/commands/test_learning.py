@@ -134,6 +134,8 @@ def test_a_directory_with_files_is_left_alone_unless_forced(terminal: Terminal, 
     export = ["learn", "export", str(out), "--by", "sun"]
     assert "还没有" in terminal.fails(*export) and not out.exists()
     terminal.run("ticket", "correct", str(number), "--by", "sun")
+    (tmp_path / "file").write_text("x")
+    assert "换一个地方" in terminal.fails("learn", "export", str(tmp_path / "file" / "out"), "--by", "sun")
     out.mkdir()
     (out / "mine.txt").write_text("x")
     assert "--force" in terminal.fails(*export) and not (out / TABLE).exists()

@@ -14,7 +14,7 @@ from click.testing import CliRunner, Result
 from app.cli import cli
 from app.commands.bar import Bar
 from app.commands.model_report import report
-from app.errors import ModelFetchError, SpeechModelError
+from app.errors import BadInput, ModelFetchError, SpeechModelError
 from speech.model_facts import Heard, ListSurvey, Respelling, Survey
 from speech.starter.features import WIDE
 from tests.support.made_model import make_model
@@ -90,6 +90,14 @@ def test_check_shows_a_table_to_people_and_json_to_programs(made: Path) -> None:
     assert "取消" in yes_no["unsayable"] and {"phrase": "是的", "words": ["是", "的"]} in yes_no["split"]
 
 
+def test_check_tries_a_communitys_own_words_too(made: Path, tmp_path: Path) -> None:
+    (tmp_path / "places.add.toml").write_text('estates = ["锦官驿"]\n', encoding="utf-8")
+    environment = {"JIACHANG_PHRASES_DIR": str(tmp_path)}
+    told = CliRunner().invoke(cli, ["model", "check", str(made), "--json"], env=environment)
+    places = next(found for found in json.loads(told.stdout)["lists"] if found["name"] == "places")
+    assert "锦官驿" in places["unsayable"]
+
+
 def test_check_of_no_model_is_a_sentence_and_exit_code_1(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("not a model")
     with zipfile.ZipFile(tmp_path / "m.zip", "w") as archive:
@@ -148,6 +156,27 @@ def test_without_a_terminal_progress_is_a_line_now_and_then(capsys: pytest.Captu
     assert (
         lines[0] == "下载 0% (1.0 MB)" and lines[-2:] == ["下载 100% (1.0 MB)", "试用…"] and len(lines) == 12
     )
+
+
+def test_progress_of_other_things_than_bytes_is_a_plain_number(capsys: pytest.CaptureFixture[str]) -> None:
+    with Bar({"data": "合成语音", "training": "训练"}, shown=str) as bar:
+        for step, done in (("data", 0), ("data", 9000), ("data", 18000), ("training", 18000)):
+            bar(step, done, 18000)
+    assert capsys.readouterr().err.splitlines() == [
+        "合成语音 0% (18000)",
+        "合成语音 50% (18000)",
+        "合成语音 100% (18000)",
+        "训练 100% (18000)",
+    ]
+
+
+def test_build_writes_over_nothing_but_a_model(tmp_path: Path) -> None:
+    (tmp_path / "letters.txt").write_text("dear")
+    result = CliRunner().invoke(
+        cli, ["model", "build", "--out", str(tmp_path), "--work", str(tmp_path / "work")]
+    )
+    assert isinstance(result.exception, BadInput) and "--out" in str(result.exception)
+    assert [path.name for path in tmp_path.iterdir()] == ["letters.txt"]
 
 
 def test_progress_of_unknown_length_counts_and_one_that_begins_again_says_so(

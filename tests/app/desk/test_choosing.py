@@ -103,3 +103,36 @@ def test_a_negation_is_never_read_as_positive(
 def test_unknown_kind_is_an_error() -> None:
     with pytest.raises(KeyError, match="colour"):
         choose("红", "colour")
+
+
+@pytest.mark.parametrize("text", ["五满意", "屋满意", "毋满意", "五满", "没什么好说的", "没啥可说的", "不是不满意", "不能说不满意"])  # fmt: skip
+def test_what_may_be_a_negation_is_no_mark(text: str) -> None:
+    assert choose(text, "rating") is None
+
+
+@pytest.mark.parametrize("text", ["满意个鬼", "满意才怪", "好个屁"])
+def test_mockery_is_no_praise(text: str) -> None:
+    found = choose(text, "rating")
+    assert found is not None
+    assert found.value == "3"
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("灯修了，锁没修", "2"),
+        ("门修好了，灯还不亮", "2"),
+        ("师傅修了，灯没亮", "3"),
+        ("昨天修了，今天又坏了", "3"),
+        ("灯修好了，灯又坏了", "3"),
+    ],
+)
+def test_one_thing_of_two_is_a_part(text: str, value: str) -> None:
+    found = choose(text, "fact")
+    assert found is not None
+    assert found.value == value
+
+
+@pytest.mark.parametrize("text", ["我不会", "我真的不会啊", "俺不会"])
+def test_who_does_not_know_how_has_not_said_no(text: str) -> None:
+    assert choose(text, "yes_no") is None

@@ -9,7 +9,8 @@ from tests.speech.test_weighing import made
 
 def added(category: str) -> list[Example]:
     return [
-        Example(f"打腰鼓{word}", category, NONE, added=True) for word in ("好", "吗", "呢", "呀", "哟", "啦")
+        Example(f"打腰鼓{word}", category, NONE, added=True, speaker=who)
+        for who, word in enumerate("好吗呢呀哟啦")
     ]
 
 

@@ -107,3 +107,12 @@ def test_parts_that_were_misspelt_corrected_or_doubtful_are_less_sure() -> None:
         return next(reason.confidence for reason in understand(text).reasons if reason.what == "building")
 
     assert sure("三栋") > sure("三栋，不对，五栋") > sure("山栋") > sure("三栋还是五栋") > 0
+
+
+@pytest.mark.parametrize("text", ["一二三四五栋都停水", "三四五栋没电"])
+def test_buildings_counted_off_are_no_building(text: str) -> None:
+    assert understand(text).place.building is None
+
+
+def test_a_building_said_digit_by_digit_is_one() -> None:
+    assert understand("一零一栋停水").place.building == "101"

@@ -62,5 +62,6 @@ def test_dangerous_words_teach_danger_and_harmless_ones_none() -> None:
 
 
 def test_what_staff_put_right_counts_as_added() -> None:
-    said = from_corrections([("3栋路灯坏了", "repairs", None), ("昏倒了", None, "120")])
+    said = from_corrections([("3栋路灯坏了", "repairs", None, 7), ("昏倒了", None, "120", None)])
     assert [(e.category, e.danger, e.added) for e in said] == [("repairs", "none", True), (None, "120", True)]
+    assert [e.speaker for e in said] == [7, None]

@@ -200,3 +200,40 @@ def test_preparing_reads_all_rules() -> None:
     phrasebook.cache_clear()
     prepare()
     assert phrasebook.cache_info().currsize == 1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "电梯卡住了，我孙子在里面",
+        "电梯里关了个老太",
+        "电梯里有人喊",
+        "电梯不走了我在里面",
+        "小孩在电梯里哭",
+        "我阿妈困咗喺𨋢入面啊，出唔到",
+        "老伴走了，就我一个人，屋里冰凉",
+        "俺一个人，暖气片冰的",
+        "我妈一个人，家里断了水",
+    ],
+)
+def test_somebody_shut_in_or_alone_in_the_cold_is_urgent(text: str) -> None:
+    assert understand(text).urgent
+
+
+@pytest.mark.parametrize("text", ["电梯里有人抽烟", "电梯坏了，邻居在修", "我一个月没水了", "我住三栋，坏的是五栋的灯", "我上火了牙疼"])  # fmt: skip
+def test_what_only_sounds_like_it_is_not_urgent(text: str) -> None:
+    assert not understand(text).urgent
+
+
+def test_what_only_sounds_like_an_outage_is_none() -> None:
+    assert understand("我住三栋，坏的是五栋的灯").outage is None
+    assert understand("没有煤气味").outage is None
+
+
+@pytest.mark.parametrize("text", ["老公打我", "我被老公打了", "邻居打我"])
+def test_blows_at_home_are_danger(text: str) -> None:
+    assert understand(text).danger == "110"
+
+
+def test_no_said_three_times_takes_the_building_back() -> None:
+    assert understand("三栋，不不不，四栋").place.building == "4"
