@@ -86,9 +86,12 @@ def _matching() -> None:
 @click.option(
     "--model", type=click.Path(exists=True, file_okay=False, path_type=Path), help="another speech model"
 )
-def _speech(count: int, split: Literal["test", "dev"], model: Path | None) -> None:
+@click.option(
+    "--by", multiple=True, type=click.Choice(speech.DIMENSIONS), help="only these; else all (half an hour)"
+)
+def _speech(count: int, split: Literal["test", "dev"], model: Path | None, by: tuple[str, ...]) -> None:
     """What the model hears: answers, digits, sentences, nothing, by voice, speed, noise and codec."""
-    _judge(lambda: speech.run(count, split, model))
+    _judge(lambda: speech.run(count, split, model, by or speech.DIMENSIONS))
 
 
 @main.command("understanding")

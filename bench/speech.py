@@ -30,6 +30,7 @@ from speech.starter import nonspeech
 from speech.starter.voices import BY_SPLIT, Split, Voice
 
 DATA = Path(__file__).with_name("data")
+DIMENSIONS = ("voice", "speed", "noise", "codec")
 CELL = 200  # recordings of each kind in each cell
 _SENTENCES_A_CELL = 40  # some 400 syllables
 _LONGEST = 26  # characters of a sentence
@@ -53,15 +54,18 @@ class Cell:
     lines: tuple[Line, ...]  # taken in turn
 
 
-def cells(voices: Sequence[Voice]) -> list[Cell]:
-    """By voice, speed, noise, codec. "clean" is not made again: it is all voices together."""
-    everybody = [
+def cells(voices: Sequence[Voice], dimensions: Sequence[str] = DIMENSIONS) -> list[Cell]:
+    """ "clean" is not made again where the voices are measured one by one: it is all of them together."""
+    clean = [] if "voice" in dimensions else [Cell("noise", "clean", tuple(Line(v) for v in voices))]
+    made = [
+        *clean,
         *(Cell("voice", voice.name, (Line(voice),)) for voice in voices),
         *(Cell("speed", f"{r} a minute", tuple(Line(v, rate=r) for v in voices)) for r in _SPEEDS),
         *(Cell("noise", f"{n:g} dB", tuple(Line(v, noise=n) for v in voices)) for n in _NOISES),
     ]
     codecs = (name for name in CODECS if name != Line(voices[0]).codec)
-    return everybody + [Cell("codec", c, tuple(Line(v, codec=c) for v in voices)) for c in codecs]
+    made += [Cell("codec", c, tuple(Line(v, codec=c) for v in voices)) for c in codecs]
+    return [cell for cell in made if cell.dimension in dimensions]
 
 
 class Texts:
@@ -101,10 +105,15 @@ def orders(cell: Cell, texts: Texts, count: int, seeds: Iterator[int], first: in
             yield Order(kind, text, value, next(lines), next(seeds))
 
 
-def run(count: int = CELL, split: Split = "test", model: Path | None = None) -> bool:
+def run(
+    count: int = CELL,
+    split: Split = "test",
+    model: Path | None = None,
+    dimensions: Sequence[str] = DIMENSIONS,
+) -> bool:
     """Print the tables, keep the result; False if a bar was missed. `count`: recordings of each kind a cell."""
     path = (model or load_settings({}).speech_model).resolve()
-    texts, made = Texts(split), cells(BY_SPLIT[split])
+    texts, made = Texts(split), cells(BY_SPLIT[split], dimensions)
     described = machine.describe(Path("/var/tmp"), model=path.name, split=split)
     seeds = itertools.count(1)
     wanted = [(cell, o) for n, cell in enumerate(made) for o in orders(cell, texts, count, seeds, n * 31)]
