@@ -12,6 +12,7 @@ from speech.model_survey import spoken_texts
 from speech.phrase_records import Danger
 from speech.phrasebook import KINDS, phrasebook, phrases
 from speech.starter.features import WIDE
+from tests.support.machine import missing
 from tests.support.made_model import ENGLISH, make_model
 
 
@@ -66,7 +67,7 @@ def test_phrases_are_shown_in_the_words_of_the_model(wide: Survey) -> None:
 
 def test_what_the_model_heard_of_the_demo_voice_is_shown(narrow: Survey) -> None:
     if narrow.audio == "noise":
-        pytest.skip("no demo voice on this machine")
+        missing("no demo voice on this machine")
     assert {h.said: h.heard for h in narrow.heard}["不满意"] == "不满意"
 
 
