@@ -1,11 +1,14 @@
 """Every record, so that metadata is complete for migrations and tests."""
 
+from models.activity import Activity
 from models.base import Base
 from models.call import Call, CallTurn
 from models.callback import Attempt, Callback
 from models.category import Category
 from models.housekeeping import Counter, Lease
 from models.message import Message
+from models.notice import Notice, NoticeRecipient
+from models.question import Question
 from models.rating import Rating, RemedialAction
 from models.receipt import InboundReceipt
 from models.recording import Recording
@@ -17,6 +20,7 @@ from models.unit import Unit
 from models.verified_example import VerifiedExample
 
 __all__ = [
+    "Activity",
     "Attempt",
     "Base",
     "Call",
@@ -27,6 +31,9 @@ __all__ = [
     "InboundReceipt",
     "Lease",
     "Message",
+    "Notice",
+    "NoticeRecipient",
+    "Question",
     "Rating",
     "Recording",
     "RemedialAction",

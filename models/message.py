@@ -37,3 +37,5 @@ class Message(Base):
     last_error: Mapped[str | None] = mapped_column(String(200))
     created_at: Mapped[datetime]
     sent_at: Mapped[datetime | None]
+    # Parts that the carrier charges for: of this text, or for one that came in, of what was answered
+    segments: Mapped[int] = mapped_column(default=0, server_default="0")

@@ -21,6 +21,7 @@ class Resident(Base):
     lives_alone: Mapped[bool] = mapped_column(default=False)
     prefers_person: Mapped[bool] = mapped_column(default=False)  # hard of hearing, or simply prefers one
     opted_out: Mapped[bool] = mapped_column(default=False)  # 退订: no notices, surveys or unasked texts
+    language: Mapped[str | None] = mapped_column(String(10))  # zh_Hans, zh_Hant, en; null: the community's
     created_at: Mapped[datetime]
 
 
