@@ -1,7 +1,9 @@
 """What a figure was measured on: without it a figure means nothing."""
 
+import functools
 import os
 import platform
+import shutil
 import subprocess
 import time
 from collections.abc import Mapping
@@ -43,16 +45,15 @@ def sentence(machine: Mapping[str, Any]) -> str:
 
 
 def commit() -> str:
-    """The commit measured, with `+` if the tree differs from it; `unknown` outside a repository."""
-    git = ["git", "-C", str(ROOT)]
-    head = subprocess.run([*git, "rev-parse", "--short=10", "HEAD"], capture_output=True, text=True)
+    """The commit measured, with `+` if the tree differs from it; `unknown` outside a repository or without git."""
+    git = shutil.which("git")
+    if git is None:
+        return "unknown"
+    run = functools.partial(subprocess.run, capture_output=True, text=True, cwd=ROOT)
+    head = run([git, "rev-parse", "--short=10", "HEAD"])
     if head.returncode != 0:
         return "unknown"
-    changed = subprocess.run(
-        [*git, "status", "--porcelain", "--", "app", "ivr", "models", "speech"],
-        capture_output=True,
-        text=True,
-    )
+    changed = run([git, "status", "--porcelain", "--", "app", "ivr", "models", "speech"])
     return head.stdout.strip() + ("+" if changed.stdout.strip() else "")
 
 

@@ -2,7 +2,9 @@
 
 from pathlib import Path
 
-from bench.machine import describe, filesystem, sentence
+import pytest
+
+from bench.machine import commit, describe, filesystem, sentence
 
 
 def test_description_names_what_a_figure_depends_on(tmp_path: Path) -> None:
@@ -22,6 +24,11 @@ def test_description_names_what_a_figure_depends_on(tmp_path: Path) -> None:
     assert machine["postgresql"] == "15.1"
     assert machine["fsync_ms"] > 0
     assert not list(tmp_path.iterdir())
+
+
+def test_without_git_the_commit_is_unknown(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert commit() == "unknown"
 
 
 def test_file_system_is_that_of_the_deepest_mount() -> None:
