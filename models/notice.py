@@ -12,9 +12,9 @@ from models.crypto import BlindIndex
 
 class NoticeState(StrEnum):
     DRAFT = "draft"
-    APPROVED = "approved"  # being sent
+    SENDING = "sending"  # approved
     PAUSED = "paused"
-    DONE = "done"
+    DONE = "done"  # or its time is over
     CANCELLED = "cancelled"
 
 
@@ -32,6 +32,7 @@ class Notice(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"))
     body: Mapped[str] = mapped_column(Text)
+    urgent: Mapped[bool] = mapped_column(default=False)  # also at night
     state: Mapped[NoticeState] = mapped_column(enum_type(NoticeState))
     created_by: Mapped[int] = mapped_column(ForeignKey("staff.id"))
     created_at: Mapped[datetime]

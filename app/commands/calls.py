@@ -6,20 +6,18 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import click
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.commands.administration import open_runtime
+from app.commands.naming import actor_named
 from app.desk import course, queries
 from app.desk.callbacks import log_attempt
 from app.desk.rights import Actor
 from app.desk.staff_calls import CALLERS, may_call
-from app.desk.tickets import actor_of
 from app.errors import BadInput, NotAllowed, NotFound
 from app.runtime import Runtime
 from models.callback import Callback, CallbackKind, CallbackState, Outcome
 from models.lifecycle import Status
-from models.staff import Staff
 
 _BY_PERSON = (CallbackState.PERSON, CallbackState.VISIT)
 _KINDS = {"evaluation": "回访", "return_call": "回电", "care": "关怀", "notice": "通知"}
@@ -87,7 +85,7 @@ def called(callback_id: int, outcome: str, login: str, later: datetime | None) -
     now, result = runtime.now(), Outcome(outcome)
     again = _moment(runtime, later, result, now)
     with runtime.db.transaction() as session:
-        actor = actor_of(session, _staff(session, login))
+        actor = actor_named(session, login)
         callback = _callback(session, runtime, actor, callback_id, result)
         log_attempt(session, runtime.desk, callback, actor, result, now=now, later=again)
         state, due = callback.state, callback.due_at
@@ -120,7 +118,7 @@ def _callback(
 
 
 def _caller(session: Session, login: str) -> Actor:
-    actor = actor_of(session, _staff(session, login))
+    actor = actor_named(session, login)
     if actor.role not in CALLERS:
         raise NotAllowed("只有回访员、调度员、主管和管理员能看回电名单")
     return actor
@@ -135,13 +133,6 @@ def _moment(runtime: Runtime, later: datetime | None, outcome: Outcome, now: dat
     if moment <= now:
         raise BadInput("--later 要写将来的时间")
     return moment
-
-
-def _staff(session: Session, login: str) -> Staff:
-    found = session.scalars(select(Staff).where(Staff.login == login)).one_or_none()
-    if found is None:
-        raise NotFound(f"没有登录名“{login}”。用 jiachang user list 看有谁。")
-    return found
 
 
 def _print(rows: list[dict[str, Any]], zone: ZoneInfo) -> None:

@@ -5,11 +5,11 @@ import json
 import click
 
 from app.commands.administration import open_runtime
-from app.commands.tickets import staff_named
+from app.commands.naming import actor_named
 from app.desk import examples
 from app.desk.catalogue import NAMES
 from app.desk.place import Place
-from app.desk.tickets import actor_of, by_number
+from app.desk.tickets import by_number
 from app.desk.wording import category_name, place_of
 from speech.phrasebook import EMERGENCY_NUMBERS
 
@@ -67,7 +67,7 @@ def correct(
             session,
             runtime.desk,
             ticket,
-            actor_of(session, staff_named(session, login)),
+            actor_named(session, login),
             transcript=transcript,
             category=category,
             place=place or None,

@@ -11,9 +11,8 @@ import click
 from app.commands.administration import open_runtime
 from app.commands.correcting import BY
 from app.commands.learning_train import learn_train
-from app.commands.tickets import staff_named
+from app.commands.naming import actor_named
 from app.desk import examples
-from app.desk.tickets import actor_of
 from app.errors import AudioError, BadInput
 from app.runtime import Runtime
 from speech.audio import read_wav, write_wav
@@ -52,7 +51,7 @@ def learn_list(login: str, as_json: bool) -> None:
     """The examples that you may see, oldest ticket first."""
     runtime = open_runtime()
     with runtime.db.transaction(read_only=True) as session:
-        actor = actor_of(session, staff_named(session, login))
+        actor = actor_named(session, login)
         rows = [_shown(found) for found in examples.visible(session, actor)]
     runtime.close()
     if as_json:
@@ -75,7 +74,7 @@ def learn_export(directory: Path, login: str, force: bool) -> None:
         raise BadInput(f"{directory} 里已经有文件；换一个空目录，或者加 --force")
     runtime = open_runtime()
     with runtime.db.transaction() as session:
-        actor = actor_of(session, staff_named(session, login))
+        actor = actor_named(session, login)
         found = examples.visible(session, actor)
         if not found:
             raise BadInput("还没有您可以导出的样例。听完录音后用 jiachang ticket correct 更正。")

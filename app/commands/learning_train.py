@@ -6,9 +6,8 @@ from pathlib import Path
 import click
 
 from app.commands.administration import open_runtime
-from app.commands.tickets import staff_named
+from app.commands.naming import actor_named
 from app.desk import examples, learning, teaching
-from app.desk.tickets import actor_of
 from app.errors import BadInput
 from app.settings import load_settings
 from speech.phrasebook import DIRECTORY, phrasebook, use
@@ -66,7 +65,7 @@ def _corrections(login: str) -> list[Example]:
     """What leaves the database goes into the log of every ticket it comes from."""
     runtime = open_runtime()
     with runtime.db.transaction() as session:
-        actor = actor_of(session, staff_named(session, login))
+        actor = actor_named(session, login)
         found = examples.visible(session, actor)
         examples.exported(session, actor, found, now=runtime.now())
         said = [

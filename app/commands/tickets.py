@@ -5,20 +5,19 @@ from datetime import datetime, time
 from typing import Any
 
 import click
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.commands.administration import open_runtime
+from app.commands.naming import actor_named, as_login, staff_named
 from app.commands.printing import print_list, print_ticket
 from app.desk import queries
 from app.desk.ratings import enter_rating
 from app.desk.rights import Actor
-from app.desk.tickets import actor_of, amend, by_number, transition
+from app.desk.tickets import amend, by_number, transition
 from app.desk.understanding import understand
-from app.errors import BadInput, NotFound
+from app.errors import BadInput
 from app.runtime import Runtime
 from models.lifecycle import Action, Status
-from models.staff import Staff
 from models.ticket import Ticket
 
 _BY_HAND = (
@@ -37,9 +36,6 @@ _BY_HAND = (
 )
 _RATE = "rate"
 _MARK = click.IntRange(1, 5)
-_AS = click.option(
-    "--as", "login", required=True, envvar="JIACHANG_LOGIN", help="Your login (jiachang user list)."
-)
 
 
 @click.group()
@@ -88,7 +84,7 @@ def ticket_show(number: int, login: str | None, unmask: bool, as_json: bool) -> 
         raise BadInput("看姓名和电话要说明您是谁：加上 --as 登录名")
     runtime = open_runtime()
     with runtime.db.transaction(read_only=True) as session:
-        actor = actor_of(session, staff_named(session, login)) if login else None
+        actor = actor_named(session, login) if login else None
         found = queries.ticket_view(session, runtime.desk, number, actor=actor, unmask=unmask)
     runtime.close()
     if as_json:
@@ -100,7 +96,7 @@ def ticket_show(number: int, login: str | None, unmask: bool, as_json: bool) -> 
 @ticket.command("act")
 @click.argument("number", type=int)
 @click.argument("action", type=click.Choice([*(a.value for a in _BY_HAND), _RATE]))
-@_AS
+@as_login
 @click.option("--to", "assignee", help="dispatch: login of whoever becomes responsible.")
 @click.option("--reason", help="return, hold, plan, refer, reopen, duplicate, cancel: why.")
 @click.option("--text", help="resolve: how it was done. listen: what the recording says.")
@@ -121,7 +117,7 @@ def ticket_act(number: int, action: str, login: str, **given: Any) -> None:
     runtime = open_runtime()
     now = runtime.now()
     with runtime.db.transaction() as session:
-        actor = actor_of(session, staff_named(session, login))
+        actor = actor_named(session, login)
         found = by_number(session, number)
         if action == Action.LISTEN and not given["text"]:
             _name_recordings(session, runtime, number, actor)
@@ -215,11 +211,3 @@ def _name_recordings(session: Session, runtime: Runtime, number: int, actor: Act
 
 def _end_of_day(runtime: Runtime, day: datetime) -> datetime:
     return datetime.combine(day.date(), time(18, 0), runtime.desk.zone)
-
-
-def staff_named(session: Session, login: str) -> Staff:
-    """Raises NotFound."""
-    found = session.scalars(select(Staff).where(Staff.login == login)).one_or_none()
-    if found is None:
-        raise NotFound(f"没有登录名“{login}”。用 jiachang user list 看有谁。")
-    return found

@@ -3,12 +3,12 @@
 import click
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
 
 from app.commands.administration import open_runtime
+from app.commands.naming import unit_named
 from app.desk.residents import mask_phone, normalise_phone
 from app.desk.units import add_unit
-from app.errors import BadInput, NotFound
+from app.errors import BadInput
 from models.unit import Unit
 
 KINDS = ("community", "area", "grid", "estate", "building")
@@ -36,7 +36,7 @@ def unit_add(
         with runtime.db.transaction() as session:
             added = add_unit(
                 session,
-                parent=_find(session, parent) if parent else None,
+                parent=unit_named(session, parent) if parent else None,
                 kind=kind,
                 name=name,
                 label=label,
@@ -62,13 +62,3 @@ def unit_list() -> None:
         if not units:
             click.echo("还没有任何单位。用 jiachang unit add 添加。")
     runtime.close()
-
-
-def _find(session: Session, name: str) -> Unit:
-    by = Unit.id == int(name) if name.isdigit() else Unit.name == name
-    found = session.scalars(select(Unit).where(by)).all()
-    if len(found) == 1:
-        return found[0]
-    if not found:
-        raise NotFound(f"没有叫“{name}”的单位。用 jiachang unit list 看有哪些。")
-    raise BadInput(f"有 {len(found)} 个单位叫“{name}”，请写编号：{'、'.join(str(u.id) for u in found)}")
