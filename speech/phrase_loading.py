@@ -15,6 +15,10 @@ from speech.phrase_records import (
     Intent,
     Matters,
     Places,
+    TextCommand,
+    TextMark,
+    Texts,
+    TextWording,
     Tiers,
     Times,
     Topic,
@@ -23,6 +27,7 @@ from speech.phrase_records import (
     Wordings,
 )
 
+ASPECTS = ("speed", "effect", "attitude")
 KINDS = ("yes_no", "fact", "rating", "category", "person")
 CATEGORIES = ("repairs", "livelihood", "environment", "mediation", "care", "culture")
 """In the order of keys, codes and tiles 1–6 (`surface.md`)."""
@@ -210,7 +215,7 @@ def load_urgency(file: DataFile) -> Urgency:
     file.only(file.root, "urgent", "outage")
     rules = []
     for table in file.tables("urgent"):
-        file.only(table, "name", "outage", "all")
+        file.only(table, "name", "outage", "all", "unless")
         groups = table.get("all")
         if not isinstance(groups, list) or not groups:
             raise file.fail("'all' must be a list of lists of texts", "all")
@@ -219,6 +224,7 @@ def load_urgency(file: DataFile) -> Urgency:
                 file.text(table, "name"),
                 file.flag(table, "outage"),
                 tuple(file.word_list(g, "all") for g in groups),
+                file.words(table, "unless", required=False),
             )
         )
     outage = file.table("outage")
@@ -300,3 +306,56 @@ def load_examples(*files: DataFile) -> dict[str, tuple[str, ...]]:
             file.text(table, "source")
             found[file.text(table, "category", CATEGORIES)] += file.words(table, "texts")
     return {code: tuple(dict.fromkeys(texts)) for code, texts in found.items()}
+
+
+def load_texts(file: DataFile) -> Texts:
+    file.only(file.root, "command", "wording", "aspects", "mark", "code", "hints")
+    commands, wordings, marks = [], [], []
+    owner: dict[str, str] = {}
+    for table in file.tables("command"):
+        file.only(table, "intent", "category", "leads", "everyday", "words", "keys")
+        category = file.text(table, "category", CATEGORIES) if "category" in table else ""
+        command = TextCommand(
+            file.text(table, "intent", INTENTS),
+            category,
+            file.words(table, "words"),
+            file.words(table, "keys", required=False),
+            file.flag(table, "leads"),
+            file.flag(table, "everyday"),
+        )
+        commands.append(command)
+        for word in (*command.words, *command.keys):
+            if owner.setdefault(word, command.intent + category) != command.intent + category:
+                raise file.fail(f"{word!r} is a word of two commands", f'"{word}"')
+    for table in file.tables("wording"):
+        file.only(table, "intent", "must", "words", "share")
+        wordings.append(
+            TextWording(
+                file.text(table, "intent", INTENTS),
+                file.words(table, "must"),
+                file.words(table, "words", required=False),
+                file.share(table, "share"),
+            )
+        )
+    for table in file.tables("mark"):
+        file.only(table, "aspect", "value", "words")
+        aspect, value = file.text(table, "aspect", (*ASPECTS, "fact")), file.number(table, "value")
+        if value not in (1, 2, 3):
+            raise file.fail("'value' must be 1 满意, 2 一般 or 3 不满意", f"value = {value}")
+        marks.append(TextMark(aspect, value, file.words(table, "words")))
+    aspects, code, hints = file.table("aspects"), file.table("code"), file.table("hints")
+    file.only(aspects, *ASPECTS)
+    file.only(code, "not_before", "unless")
+    file.only(hints, "done", "ask", "again", "after", "other", "spam", "idle", "request", "where")
+    return Texts(
+        tuple(commands),
+        tuple(wordings),
+        tuple(marks),
+        {aspect: file.words(aspects, aspect) for aspect in ASPECTS},
+        frozenset(file.text(code, "not_before")),
+        file.words(code, "unless"),
+        *(
+            file.words(hints, key)
+            for key in ("done", "ask", "again", "after", "other", "spam", "idle", "request", "where")
+        ),
+    )

@@ -137,11 +137,12 @@ class Dangers:
 
 @dataclass(frozen=True)
 class Urgent:
-    """Urgent when one of each group is said, and (`outage`) heating or water is out."""
+    """Urgent when one of each group is said and none of `unless`, and (`outage`) heating or water is out."""
 
     name: str
     outage: bool
     groups: tuple[tuple[str, ...], ...]
+    unless: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -190,3 +191,64 @@ class Times:
     parts: tuple[str, ...]
     units: Mapping[str, int]
     stretches: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TextCommand:
+    """A word that is a command by itself or beside a ticket's number. `words` count by sound too, `keys` do not.
+
+    `leads`: more may follow; of an `everyday` word only after a gap.
+    """
+
+    intent: str
+    category: str
+    words: tuple[str, ...]
+    keys: tuple[str, ...]
+    leads: bool
+    everyday: bool
+
+
+@dataclass(frozen=True)
+class TextWording:
+    """One of `must` shows the intent if these and `words` are at least `share` of the text."""
+
+    intent: str
+    must: tuple[str, ...]
+    words: tuple[str, ...]
+    share: float
+
+
+@dataclass(frozen=True)
+class TextMark:
+    """`aspect`: speed, effect or attitude; `value` 1 满意, 2 一般, 3 不满意."""
+
+    aspect: str
+    value: int
+    words: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Texts:
+    """How residents' text messages are read. `aspects`: aspect → what it is called.
+
+    `not_after_code`: characters after a digit that make it a number of something; `code_unless`: words that begin so
+    and don't. `done` and then `ask`: is it done? `again` (又漏了) says that a repair failed where `after` (昨天修) or nothing else is said; `other`: it is
+    not the same matter. `spam` is sent to everybody. `idle` words say nothing between marks.
+    `request`: something is to be done. `where`: what an answer to "where?" ends in.
+    """
+
+    commands: tuple[TextCommand, ...]
+    wordings: tuple[TextWording, ...]
+    marks: tuple[TextMark, ...]
+    aspects: Mapping[str, tuple[str, ...]]
+    not_after_code: frozenset[str]
+    code_unless: tuple[str, ...]
+    done: tuple[str, ...]
+    ask: tuple[str, ...]
+    again: tuple[str, ...]
+    after: tuple[str, ...]
+    other: tuple[str, ...]
+    spam: tuple[str, ...]
+    idle: tuple[str, ...]
+    request: tuple[str, ...]
+    where: tuple[str, ...]

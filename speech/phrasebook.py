@@ -1,6 +1,7 @@
 """Everything that residents may say, read from `phrases/*.toml` into typed values. Data, no decisions."""
 
 import functools
+import itertools
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,6 +10,7 @@ from speech import phrase_loading as loading
 from speech.confusions import Confusions, confusions, load_confusions
 from speech.engine import Engine
 from speech.phrase_files import DIRECTORY, check_community, data_file
+from speech.phrase_index import PhraseIndex
 from speech.phrase_loading import CATEGORIES, EMERGENCY_NUMBERS, INTENTS, KINDS
 from speech.phrase_records import (
     Category,
@@ -18,6 +20,7 @@ from speech.phrase_records import (
     Intent,
     Matters,
     Places,
+    Texts,
     Tiers,
     Times,
     Urgency,
@@ -38,6 +41,7 @@ __all__ = [
 ]
 
 OPENING = "opening"
+_UNITS = frozenset("十百千")
 FILES = (
     *(
         "choices.toml",
@@ -50,6 +54,7 @@ FILES = (
         "tiers.toml",
     ),
     *("intents.toml", "places.toml", "confusions.toml", "dialect.toml", "times.toml"),
+    "texts.toml",
     "examples.toml",
     *(f"{code}.toml" for code in CATEGORIES),
 )
@@ -70,16 +75,24 @@ class Phrasebook:
     places: Places
     dialect: Dialect
     times: Times
+    texts: Texts
     confusions: Confusions
     examples: Mapping[str, tuple[str, ...]]
     weights: Weights | None
+
+    @functools.cached_property
+    def index(self) -> PhraseIndex:
+        """Of all phrases that are looked for in what residents say."""
+        return PhraseIndex(self.confusions)
 
     def phrases(self, name: str) -> tuple[str, ...] | None:
         """What the recogniser is held to while `name` is asked; None for the opening: anything may be said."""
         if name == OPENING:
             return None
         if name == "digits":
-            return self.choices.digits
+            digits = [digit for digit in self.choices.digits if digit not in _UNITS]
+            # Of the list the engine makes a bigram model, in which a digit after a digit was the rarest thing.
+            return (*self.choices.digits, *map("".join, itertools.product(digits, repeat=2)))
         if name == "place":
             return tuple(dict.fromkeys(self.choices.place + self.choices.always))
         if name not in self.choices.said:
@@ -129,6 +142,7 @@ def load(directory: Path, community: Path | None = None) -> Phrasebook:
         places=loading.load_places(files["places"]),
         dialect=loading.load_dialect(files["dialect"]),
         times=loading.load_times(files["times"]),
+        texts=loading.load_texts(files["texts"]),
         examples=loading.load_examples(files["examples"]),
         weights=_weights(directory, community),
         confusions=confusions() if own else load_confusions(files["confusions"]),

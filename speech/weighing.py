@@ -2,13 +2,14 @@
 
 Beside the phrases, which somebody thought of, stands what many labelled utterances have in common. A text's features
 are its pieces of one and two characters, and of one and two syllables with everything folded together that accents
-and recognisers mix up, so that a misheard text keeps most of them. Each feature has a weight for each class
-(multinomial logistic regression, trained by `speech.weights_training`); a text's scores are their sum, in natural
-logarithms of odds, divided by a root of how many features it has: a long story isn't surer than a short one.
+and recognisers mix up, so that a misheard text keeps most of them; and the groups of meaning that its words belong
+to. Each feature has a weight for each class (multinomial logistic regression, trained by `speech.weights_training`);
+a text's scores are their sum, in natural logarithms of odds, divided by a root of how many features it has: a long
+story isn't surer than a short one.
 """
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -17,6 +18,7 @@ import numpy.typing as npt
 from speech.confusions import Confusions, confusions
 from speech.normal import BREAK
 from speech.pinyin import toned_readings
+from speech.senses import sense_features
 
 NONE = "none"
 """No category, no danger."""
@@ -73,7 +75,7 @@ class Weighed:
 def features(text: str, table: Confusions | None = None) -> dict[str, str]:
     """Of a text as `normalise` and `plain` give it: feature → the piece of the text that it was first found in.
 
-    By character they are the piece itself, by sound `/lu den/`.
+    By character they are the piece itself, by sound `/lu den/`; those of meaning are in `speech.senses`.
     """
     sound = _sounds(table or confusions())
     found: dict[str, str] = {}
@@ -84,7 +86,7 @@ def features(text: str, table: Confusions | None = None) -> dict[str, str]:
                 piece = clause[start : start + length]
                 found.setdefault(piece, piece)
                 found.setdefault(f"/{' '.join(said[start : start + length])}/", piece)
-    return found
+    return found | sense_features(text, [sound(char) for char in text], sound)
 
 
 def weigh(
@@ -95,20 +97,30 @@ def weigh(
     matrix = weights.category if of_category else weights.danger
     bias = weights.category_bias if of_category else weights.danger_bias
     names = CLASSES[kind]
-    found = features(text, table)
-    known = [
-        (piece, row) for feature, piece in found.items() if (row := weights.rows.get(feature)) is not None
-    ]
-    if not known:
+    count, pieces, rows = _known(text, weights, table)
+    if not pieces:
         return Weighed(dict(zip(names, bias.tolist(), strict=True)), ())
-    lines = matrix[[row for _, row in known]] * np.float32(scale(len(found), kind))
+    lines = matrix.take(rows, axis=0) * np.float32(scale(count, kind))
     scores = lines.sum(axis=0) + bias
+    said = _strongest(pieces, lines[:, int(scores.argmax())].tolist(), shown) if shown else ()
+    return Weighed(dict(zip(names, scores.tolist(), strict=True)), said)
+
+
+def _strongest(pieces: Sequence[str], weights: Sequence[float], shown: int) -> tuple[tuple[str, float], ...]:
     mine: dict[str, float] = {}
-    for (piece, _), weight in zip(known, lines[:, int(scores.argmax())].tolist(), strict=True):
+    for piece, weight in zip(pieces, weights, strict=True):
         mine[piece] = mine.get(piece, 0.0) + weight
     strongest = sorted(mine.items(), key=lambda pair: (-pair[1], pair[0]))[:shown]
-    words = tuple((piece, round(weight, 2)) for piece, weight in strongest if weight > 0)
-    return Weighed(dict(zip(names, scores.tolist(), strict=True)), words)
+    return tuple((piece, round(weight, 2)) for piece, weight in strongest if weight > 0)
+
+
+@functools.lru_cache(maxsize=64)  # danger and category are weighed one after the other
+def _known(text: str, weights: Weights, table: Confusions | None) -> tuple[int, Sequence[str], Sequence[int]]:
+    """How many features the text has; of those with a weight the piece and the row."""
+    found = features(text, table)
+    rows = weights.rows
+    known = [(piece, rows[feature]) for feature, piece in found.items() if feature in rows]
+    return len(found), [piece for piece, _ in known], [row for _, row in known]
 
 
 def scale(count: int, kind: str) -> float:

@@ -21,7 +21,8 @@ FOLDS = 5
 HEARD_WRONG = 0.15
 """Share of syllables wrong in the misheard copies: what a bad telephone line costs."""
 _COPY = 0.5
-_L2 = 0.05
+_L2 = {"category": 0.05, "danger": 0.15}
+"""Of danger there are fewer examples."""
 _LEAST_TEXTS = 2
 """A feature of a single text is known by heart, not learned."""
 _LEAST_SPEAKERS = 5
@@ -199,7 +200,11 @@ class _Prepared:
         )
         data = _matrix(texts, vocabulary, self.kind, rarity)
         weights, bias = fit(
-            data, np.array(labels, dtype=np.int64), np.array(importance, dtype=float), len(names), l2=_L2
+            data,
+            np.array(labels, dtype=np.int64),
+            np.array(importance, dtype=float),
+            len(names),
+            l2=_L2[self.kind],
         )
         return vocabulary, weights * rarity[:, None], bias
 

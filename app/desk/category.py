@@ -71,7 +71,7 @@ def _topics(book: Phrasebook) -> Matcher[tuple[str, Topic]]:
         for topic in category.topics:
             for phrase in topic.phrases:
                 first.setdefault(phrase, (category.code, topic))
-    return Matcher(first.items(), sound_like=book.confusions)
+    return Matcher(first.items(), among=book.index)
 
 
 def find_category(text: str, matter: Matter | None = None) -> Guess | None:

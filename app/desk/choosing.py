@@ -43,7 +43,7 @@ def _matcher(book: Phrasebook, kind: str) -> Matcher[tuple[str, bool]]:
     phrases = [(phrase, (value, True)) for value in said for phrase in said[value]]
     phrases += [(phrase, (value, len(phrase) >= _LONG)) for value in also for phrase in also[value]]
     # An answer decides at once: nothing that only half sounds like one
-    return Matcher(phrases, least=_LEAST, sound_like=book.confusions)
+    return Matcher(phrases, least=_LEAST, among=book.index)
 
 
 @functools.lru_cache(maxsize=4)
@@ -102,8 +102,10 @@ def _sounds_whole(text: str, kind: str) -> str | None:
 
 
 def _bare(text: str) -> str:
-    for filler in _sorted_fillers(phrasebook()):
-        text = text.removeprefix(filler).removesuffix(filler)
+    fillers = _sorted_fillers(phrasebook())
+    if text.startswith(fillers) or text.endswith(fillers):
+        for filler in fillers:
+            text = text.removeprefix(filler).removesuffix(filler)
     return text
 
 
@@ -114,10 +116,7 @@ def _listed(text: str, kind: str, *, exact: bool = True) -> Choice | None:
 
 def _key(text: str, kind: str) -> Choice | None:
     values = phrasebook().choices.said[kind]
-    bare = text.strip(BREAK)
-    for filler in _sorted_fillers(phrasebook()):
-        bare = bare.removeprefix(filler).removesuffix(filler)
-    match = _KEY.fullmatch(bare)
+    match = _KEY.fullmatch(_bare(text.strip(BREAK)))
     number = to_arabic(match.group(1)) if match else None
     if kind == "yes_no" and number in ("1", "2"):
         return Choice("yes" if number == "1" else "no", 0.8)

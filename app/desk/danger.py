@@ -48,9 +48,13 @@ def _matchers(book: Phrasebook) -> tuple[Matcher[tuple[str, str]], Matcher[tuple
     similar = Matcher(
         ((word, (d.number, d.category)) for d in dangers for word in d.words),
         least=_LEAST,
-        sound_like=book.confusions,
+        among=book.index,
     )
-    exact = Matcher(((word, (d.number, d.category)) for d in dangers for word in d.exact), by_sound=False)
+    exact = Matcher(
+        ((word, (d.number, d.category)) for d in dangers for word in d.exact),
+        by_sound=False,
+        among=book.index,
+    )
     return similar, exact
 
 
@@ -66,7 +70,7 @@ def _parts(book: Phrasebook) -> Matcher[Roles]:
             for phrase in phrases:
                 roles.setdefault(phrase, (set(), set()))[side].add(number)
     found = ((phrase, (frozenset(one), frozenset(other))) for phrase, (one, other) in roles.items())
-    return Matcher(found, least=_PART_LEAST, sound_like=book.confusions)
+    return Matcher(found, least=_PART_LEAST, among=book.index)
 
 
 def sense_danger(text: str, matter: str | None = None) -> Danger | None:

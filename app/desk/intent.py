@@ -15,7 +15,7 @@ _SHOWN = 14
 @functools.lru_cache(maxsize=64)
 def _matcher(book: Phrasebook, code: str) -> Matcher[str]:
     found = next(intent for intent in book.intents if intent.code == code)
-    return Matcher(((phrase, code) for phrase in found.phrases), sound_like=book.confusions)
+    return Matcher(((phrase, code) for phrase in found.phrases), among=book.index)
 
 
 def find_intent(text: str, has_matter: bool, reasons: list[Reason]) -> str:

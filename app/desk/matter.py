@@ -29,7 +29,7 @@ def _parts(book: Phrasebook) -> Matcher[Part]:
     found: list[tuple[str, Part]] = [(thing, ("thing", thing, None)) for thing in matters.things]
     found += [(heard, ("fault", fault.say, fault)) for fault in matters.faults for heard in fault.heard]
     found += [(whole, ("whole", whole, None)) for whole in matters.whole]
-    return Matcher(found, sound_like=book.confusions)
+    return Matcher(found, among=book.index)
 
 
 def find_matter(text: str) -> Matter | None:

@@ -53,12 +53,17 @@ def _spoken(number: str) -> str:
 
 @functools.lru_cache(maxsize=4)
 def _names(book: Phrasebook) -> Matcher[str]:
-    return Matcher(((name, name) for name in book.places.estates), sound_like=book.confusions)
+    return Matcher(((name, name) for name in book.places.estates), among=book.index)
 
 
 @functools.lru_cache(maxsize=4)
 def _landmarks(book: Phrasebook) -> Matcher[str]:
-    return Matcher(((name, name) for name in book.places.landmarks), by_sound=False)
+    return Matcher(((name, name) for name in book.places.landmarks), by_sound=False, among=book.index)
+
+
+@functools.lru_cache(maxsize=4)
+def _suffixes(book: Phrasebook) -> tuple[str, ...]:
+    return tuple(sorted(book.places.suffixes, key=len, reverse=True))
 
 
 def find_place(text: str) -> tuple[Place, tuple[Found, ...]]:
@@ -87,8 +92,8 @@ def _estate(text: str) -> Found | None:
         sure = _WRITTEN if best.exact else best.score
         return Found("estate", best.value, best.words, (best.start, best.end), sure)
     places = phrasebook().places
-    for suffix in sorted(places.suffixes, key=len, reverse=True):
-        for match in re.finditer(re.escape(suffix), text):
+    for suffix in _suffixes(phrasebook()):
+        for match in re.finditer(re.escape(suffix), text) if suffix in text else ():
             name = _estate_name(text[: match.start()], places)
             if len(name) >= 2:
                 start = match.start() - len(name)

@@ -17,20 +17,20 @@ def _outages(book: Phrasebook) -> Matcher[str]:
     outages = book.urgency.outages
     return Matcher(
         ((phrase, kind) for kind, phrases in outages.items() for phrase in phrases),
-        sound_like=book.confusions,
+        among=book.index,
     )
 
 
 @functools.lru_cache(maxsize=4)
 def _complex(book: Phrasebook) -> Matcher[str]:
-    return Matcher(((phrase, phrase) for phrase in book.tiers.complex_phrases), sound_like=book.confusions)
+    return Matcher(((phrase, phrase) for phrase in book.tiers.complex_phrases), among=book.index)
 
 
 @functools.lru_cache(maxsize=4)
 def _rules(book: Phrasebook) -> tuple[tuple[Urgent, tuple[Matcher[str], ...]], ...]:
     """Each rule with a matcher for each of its groups."""
     return tuple(
-        (rule, tuple(Matcher(((p, p) for p in group), sound_like=book.confusions) for group in rule.groups))
+        (rule, tuple(Matcher(((p, p) for p in group), among=book.index) for group in rule.groups))
         for rule in book.urgency.rules
     )
 
@@ -51,7 +51,7 @@ def find_urgency(text: str, danger: Danger | None, outage: str | None, reasons: 
         reasons.append(Reason("urgent", f"危险，{danger.number}", danger.words, danger.score))
         return True
     for rule, groups in _rules(phrasebook()):
-        if rule.outage and outage is None:
+        if (rule.outage and outage is None) or any(word in text for word in rule.unless):
             continue
         said = [max(_plain_hits(group, text), key=lambda hit: hit.score, default=None) for group in groups]
         found = [hit for hit in said if hit is not None]

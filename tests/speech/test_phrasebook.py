@@ -33,6 +33,13 @@ def test_digits_and_places_can_be_said_completely(vosk_engine: VoskEngine) -> No
     assert "place" not in missing
 
 
+def test_after_a_digit_any_digit_may_follow() -> None:
+    listed = set(phrases("digits") or ())
+    assert {a + b for a in "零幺一二两三四五六七八九" for b in "零幺一二两三四五六七八九"} <= listed
+    assert {"十", "百", "千"} <= listed
+    assert not any("百" in phrase for phrase in listed if len(phrase) > 1)
+
+
 def test_opening_is_open_and_an_unknown_list_is_an_error() -> None:
     assert phrases("opening") is None
     with pytest.raises(KeyError, match="known: yes_no"):

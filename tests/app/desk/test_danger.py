@@ -93,6 +93,11 @@ def test_harmless_words_raise_no_alarm(text: str) -> None:
         "我家暖气不热，我一个人住，八十了",
         "独居老人家停水两天了",
         "隔壁孤寡老人家里没有暖气",
+        "电梯停了，我跟小孙子在里面等了半天了",
+        "人在电梯里，门不开",
+        "我爸独住，暖气坏了",
+        "我妈一个人住，打电话一天没人接",
+        "楼下独居的老奶奶两天没拿牛奶了，敲门没人应",
     ],
 )
 def test_trapped_people_and_old_people_without_heat_or_water_are_urgent(text: str) -> None:
@@ -100,6 +105,18 @@ def test_trapped_people_and_old_people_without_heat_or_water_are_urgent(text: st
     assert found.urgent
     assert found.danger is None
     assert any(reason.what == "urgent" for reason in found.reasons)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "电梯坏了半天了，没人在里面，来修",
+        "昨天电梯困人的事处理了没有",
+        "我一个人住，物业电话打不通，老人怎么办居住证",
+    ],
+)
+def test_what_takes_back_an_urgent_matter_is_heard(text: str) -> None:
+    assert not understand(text).urgent
 
 
 @pytest.mark.parametrize(
