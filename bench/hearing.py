@@ -6,22 +6,24 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from bench.spoken import Line, no_speech, recording
-from ivr.flow import Heard
+from ivr.flow import Heard, Input
 from ivr.hearing import interpret
 from ivr.listening import Listening, ListenSpec
 from speech.audio import FRAME_BYTES, seconds_of
-from speech.engine import Recognition
 from speech.normal import BREAK, normalise
 from speech.phrasebook import phrases
 from speech.pronounce import clauses
 from speech.starter.espeak_client import EspeakClient
 from speech.starter.scoring import errors
+from speech.turn_hearing import Hearings, PhraseList, TurnRecogniser
 from speech.vosk_engine import VoskEngine
 
 CHOICES = ("yes_no", "fact", "rating")
 DIGITS, SENTENCES, FOREIGN, NO_SPEECH = "digits", "sentences", "foreign", "no_speech"
 _SPEC = ListenSpec("", 0, closing_silence=1.0, no_input=30.0, max_length=60.0)
 _SECONDS = 4.0  # of a sound without words
+_ASKED = {DIGITS: ("number", "digits"), SENTENCES: ("open", None), FOREIGN: ("yes_no", "yes_no")}
+"""What is expected, and the phrase list; the other kinds are both."""
 
 
 @dataclass(frozen=True)
@@ -64,37 +66,27 @@ def judge(model: Path, order: Order) -> Judged:
     if order.kind == NO_SPEECH:
         return _judge_noise(_engine(model), order)
     pcm = recording(_client(), order.text, order.line, order.seed)
-    held = {DIGITS: "digits", SENTENCES: None, FOREIGN: "yes_no"}.get(order.kind, order.kind)
-    found, spent = _recognise(_engine(model), pcm, held)
+    expect, held = _ASKED.get(order.kind, (order.kind, order.kind))
+    found, spent = _recognise(_engine(model), pcm, PhraseList.of(expect, held))
+    meant = interpret(expect, {"kind": "speech", "speech_seconds": 1.0} | found.to_json())
     counts: dict[str, tuple[int, int]]
     if order.kind == SENTENCES:
-        counts = _sentence(order.text, found.text)
+        counts = _sentence(order.text, found.found.text)
     elif order.kind == DIGITS:
-        counts = _digits(order.value, found)
+        counts = _digits(order.value, meant)
     elif order.kind == FOREIGN:
-        counts = {FOREIGN: (int(not isinstance(_meaning("yes_no", found), Heard)), 1)}
+        counts = {FOREIGN: (int(not isinstance(meant, Heard)), 1)}
     else:
-        meant = _meaning(order.kind, found)
         counts = {order.kind: (int(isinstance(meant, Heard) and meant.means == order.value), 1)}
-    return Judged(order, counts, found.text, spent, seconds_of(pcm))
+    return Judged(order, counts, found.found.text, spent, seconds_of(pcm))
 
 
-def _recognise(engine: VoskEngine, pcm: bytes, held: str | None) -> tuple[Recognition, float]:
+def _recognise(engine: VoskEngine, pcm: bytes, admitted: PhraseList) -> tuple[Hearings, float]:
+    """As a turn is heard: answers in other words once more without their list."""
     started = time.process_time()
-    recogniser = engine.recogniser(phrases(held) if held else None)
+    recogniser = TurnRecogniser(engine, admitted)
     recogniser.accept(pcm)
     return recogniser.finish(), time.process_time() - started
-
-
-def _meaning(expect: str, found: Recognition) -> object:
-    heard = {
-        "kind": "speech",
-        "text": found.text,
-        "confidence": found.confidence,
-        "rejected": found.rejected,
-        "speech_seconds": 1.0,
-    }
-    return interpret(expect, heard)
 
 
 def _sentence(said: str, heard: str) -> dict[str, tuple[int, int]]:
@@ -110,8 +102,7 @@ def _sounds(text: str) -> list[str]:
     return [syllable for clause in clauses(text) for syllable in clause]
 
 
-def _digits(value: str, found: Recognition) -> dict[str, tuple[int, int]]:
-    meant = _meaning("number", found)
+def _digits(value: str, meant: Input) -> dict[str, tuple[int, int]]:
     number = str(meant.facts.get("number", "")) if isinstance(meant, Heard) else ""
     return {
         "per digit": (max(0, len(value) - errors(number, value)), len(value)),
@@ -124,7 +115,9 @@ def _judge_noise(engine: VoskEngine, order: Order) -> Judged:
     counts = {}
     heard = ""
     for name, held in (("open", None), ("held to yes/no", "yes_no")):
-        found, _ = _recognise(engine, pcm, held)
+        recogniser = engine.recogniser(phrases(held) if held else None)
+        recogniser.accept(pcm)
+        found = recogniser.finish()
         text = "" if found.rejected else found.text
         counts[name] = (int(bool(text)), 1)
         heard = heard or text

@@ -20,10 +20,11 @@ from typing import Any
 from app.settings import load_settings
 from bench import machine, results
 from bench.hearing import CHOICES, DIGITS, FOREIGN, NO_SPEECH, SENTENCES, Judged, Order, judge
-from bench.labelled import read_answers, read_utterances, sha256_of
+from bench.labelled import read_answers, read_utterances
 from bench.progress import Progress
 from bench.spoken import CODECS, Line
 from bench.table import render
+from bench.tsv import sha256_of
 from bench.wilson import wilson
 from speech.phrasebook import phrasebook
 from speech.starter import nonspeech

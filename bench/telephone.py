@@ -1,4 +1,4 @@
-"""What becomes of a sentence on its way through a made voice, a telephone line, and the gateway's own ear.
+"""What becomes of a sentence on its way through a made voice, a telephone line, and the gateway's own listening.
 
 The voices are those that the starter model is never trained on. Sound is made anew in each run: it takes a fraction of
 the time of hearing it, so nothing is stored. Two processes; each has its own voice and its own model.
@@ -15,20 +15,21 @@ from pathlib import Path
 from app.errors import SpeechModelError
 from bench.spoken import Line, Unspeakable, recording
 from bench.trials import Words
-from ivr.ear import Ear
-from ivr.listening import Ended, Listening, ListenSpec
+from ivr.listener import Listener
+from ivr.listening import Ended, ListenSpec
 from ivr.verbs import Hearing
-from speech.audio import FRAME_SAMPLES, mulaw_decode, mulaw_encode, read_wav, silence
+from speech.audio import FRAME_SAMPLES, SAMPLE_RATE, mulaw_encode, read_wav, silence
 from speech.engine import Engine
-from speech.phrasebook import phrases
 from speech.starter.espeak_client import EspeakClient
 from speech.starter.voices import BY_SPLIT, Split, Voice
+from speech.turn_hearing import PhraseList
 from speech.vosk_engine import VoskEngine
 
 PROCESSES = 2
 _BEFORE = 0.8  # seconds: she thinks first
 _AFTER = 1.0  # seconds behind the words, beside the closing silence
 _CHUNK = 8
+_QUIET = mulaw_encode(silence(1 / SAMPLE_RATE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,17 +114,18 @@ def line_of(client: EspeakClient, spoken: Spoken) -> bytes:
 
 
 async def hear(engine: Engine, pool: ThreadPoolExecutor, hearing: Hearing, line: bytes) -> Words:
-    """Frame by frame through the gateway's endpointing and recogniser, until it has heard enough."""
-    held = (phrases(hearing.phrases) or ()) if hearing.phrases else ()
-    listening = Listening(
-        ListenSpec("", 0, hearing.closing_silence, hearing.no_input, hearing.max_length), prompt_seconds=0.0
+    """Frame by frame as the gateway listens, until it has heard enough. Behind its end the line is silent."""
+    spec = ListenSpec("", 0, hearing.closing_silence, hearing.no_input, hearing.max_length)
+    listener = Listener(engine, pool, spec, PhraseList.of(hearing.expect, hearing.phrases))
+    at = 0
+    while not await listener.over():
+        listener.feed(line[at : at + FRAME_SAMPLES].ljust(FRAME_SAMPLES, _QUIET))
+        at += FRAME_SAMPLES
+    heard = await listener.heard()
+    return Words(
+        heard["text"],
+        heard["confidence"],
+        heard["rejected"],
+        silent=heard["kind"] == Ended.SILENCE,
+        openly=heard["open"],
     )
-    ear = Ear(engine.recogniser(held or None), pool)
-    for at in range(0, len(line), FRAME_SAMPLES):
-        pcm = mulaw_decode(line[at : at + FRAME_SAMPLES])
-        ended = listening.audio(pcm)
-        ear.feed(pcm, speaking=listening.speaking)
-        if ended is not None:
-            break
-    found = await ear.finish(spoke=listening.speaking)
-    return Words(found.text, found.confidence, found.rejected, silent=listening.ended is Ended.SILENCE)

@@ -33,6 +33,7 @@ class Words:
     confidence: float = 1.0
     rejected: bool = False
     silent: bool = False  # nobody was heard to speak
+    openly: bool = False  # held to no phrase list, or heard again without it
 
     def meant(self, hearing: Hearing) -> Input:
         return interpret(
@@ -42,6 +43,7 @@ class Words:
                 "text": self.text,
                 "confidence": self.confidence,
                 "rejected": self.rejected,
+                "open": self.openly,
                 "speech_seconds": 1.0,
             },
         )

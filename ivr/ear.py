@@ -6,7 +6,8 @@ from concurrent.futures import ThreadPoolExecutor
 import structlog
 
 from speech.audio import SAMPLE_RATE
-from speech.engine import Recogniser, Recognition
+from speech.engine import Engine
+from speech.turn_hearing import Hearings, PhraseList, TurnRecogniser
 
 log = structlog.get_logger(__name__)
 
@@ -21,15 +22,16 @@ class Ear:
     than over words (docs/benchmarks.md), and noise before the words can only be misheard.
     """
 
-    def __init__(self, recogniser: Recogniser | None, pool: ThreadPoolExecutor) -> None:
-        self._recogniser, self._pool = recogniser, pool
+    def __init__(self, engine: Engine | None, admitted: PhraseList, pool: ThreadPoolExecutor) -> None:
+        self._recogniser = TurnRecogniser(engine, admitted) if engine else None
+        self._pool = pool
         self._pending = bytearray()
         self._running: asyncio.Future[None] | None = None
-        self._found = Recognition()
+        self._found = Hearings()
         self._sure = False  # the recogniser has finished and did not fail
 
     def feed(self, pcm: bytes, *, speaking: bool) -> None:
-        """One frame; before speech only the last moments are kept."""
+        """Before speech only the last moments are kept."""
         if self._recogniser is None:
             return
         self._pending += pcm
@@ -38,23 +40,29 @@ class Ear:
         elif len(self._pending) >= _FEED_BYTES and (self._running is None or self._running.done()):
             self._hand_over(self._recogniser)
 
-    def _hand_over(self, recogniser: Recogniser) -> None:
+    def _hand_over(self, recogniser: TurnRecogniser) -> None:
         piece = bytes(self._pending)
         self._pending.clear()
         self._running = asyncio.get_running_loop().run_in_executor(self._pool, recogniser.accept, piece)
 
-    async def finish(self, *, spoke: bool) -> Recognition:
-        """Words heard; none if nobody spoke, there is no model, or it failed. Asked again, it gives the same."""
+    async def finish(self, *, spoke: bool, again: bool = True) -> Hearings:
+        """Words heard; none if nobody spoke, there is no model, or it failed. Asked again, it gives the same.
+
+        `again`: an answer in words that are not on the phrase list is heard once more without it.
+        """
         if self._recogniser is None or not spoke:
             return self._found
         recogniser, self._recogniser = self._recogniser, None
+        rest = bytes(self._pending)
+
+        def finish() -> Hearings:
+            recogniser.accept(rest)
+            return recogniser.finish(again=again)
+
         try:
             if self._running is not None:
                 await self._running
-            loop = asyncio.get_running_loop()
-            if self._pending:
-                await loop.run_in_executor(self._pool, recogniser.accept, bytes(self._pending))
-            self._found = await loop.run_in_executor(self._pool, recogniser.finish)
+            self._found = await asyncio.get_running_loop().run_in_executor(self._pool, finish)
             self._sure = True
         except Exception as error:  # the recording is kept whatever the engine does
             log.error("recognition_failed", error=type(error).__name__)
@@ -63,10 +71,10 @@ class Ear:
     async def heard_nothing(self) -> bool:
         """Somebody or something was heard, and it was neither words nor anything rejected. Finishes."""
         found = await self.finish(spoke=True)
-        return self._sure and not found.words
+        return self._sure and found.nothing
 
-    async def second_opinion(self, pcm: bytes) -> Recognition:
+    async def second_opinion(self, pcm: bytes) -> Hearings:
         """Words in audio that the end-of-speech detection took for noise; none if there is any doubt. Finishes."""
         self._pending[:] = pcm
-        found = await self.finish(spoke=True)
-        return Recognition() if found.rejected else found
+        heard = await self.finish(spoke=True, again=False)
+        return Hearings() if heard.found.rejected else heard

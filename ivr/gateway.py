@@ -10,7 +10,7 @@ import contextlib
 import signal
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import BinaryIO
 
 import structlog
@@ -19,9 +19,9 @@ from websockets.exceptions import ConnectionClosed
 
 from app.runtime import Runtime
 from ivr import frames
-from ivr.ear import BEFORE_SPEECH_SECONDS, Ear
-from ivr.listening import Ended, Listening
-from ivr.stream_turn import StreamTurn, open_turn, save_turn
+from ivr.listener import Listener
+from ivr.listening import Ended
+from ivr.stream_turn import StoredAudio, StreamTurn, open_turn, save_turn, write_turn
 from models.base import Json
 from speech.audio import SAMPLE_RATE, mulaw_decode
 from speech.engine import Engine
@@ -51,7 +51,6 @@ class Line:
     stream_sid: str
     turn: StreamTurn
     spool: BinaryIO
-    audio: bytearray = field(default_factory=bytearray)  # mu-law, as received
 
 
 class Gateway:
@@ -117,34 +116,32 @@ class Gateway:
 
     async def _serve_turn(self, line: Line) -> None:
         turn = line.turn
-        ear = self._ear(turn)
         last_mark, seconds = await self._play(line)
-        listening = Listening(turn.spec, seconds)
+        listener = Listener(self.engine, self._pool, turn.spec, turn.admitted, seconds)
         problem: Exception | None = None
         try:
-            await self._listen(line, listening, ear, last_mark)
-            while self.engine and listening.may_go_on and await ear.heard_nothing():
-                listening.go_on()
-                ear = self._ear(turn)
-                await self._listen(line, listening, ear, last_mark)
-            if listening.prompting and listening.ended is Ended.SPEECH:
+            while not await listener.over():
+                await self._listen(line, listener, last_mark)
+            if listener.listening.prompting and listener.listening.ended is Ended.SPEECH:
                 await line.socket.send(frames.encode_clear(line.stream_sid))
         except (ConnectionClosed, TimeoutError):
-            listening.hang_up()
+            listener.hang_up()
         except frames.FrameError as error:
             problem = error
-        heard = await self._heard(line, listening, ear)
+        # The disk works while the recogniser does
+        writing = self._write(turn, listener) if listener.listening.spoke else None
+        heard = await listener.heard()
         if problem is not None:
             # What the carrier sends makes no sense any more: the next turn asks for keys; the audio is kept
             heard |= {"kind": "lost"}
-        pcm = mulaw_decode(bytes(line.audio)) if listening.spoke or heard["text"] else b""
-        if await self._save(turn, heard, pcm):
+        if await self._save(turn, heard, listener, writing):
             await line.socket.close(1000)
         if problem is not None:
             raise problem
 
-    def _ear(self, turn: StreamTurn) -> Ear:
-        return Ear(self.engine.recogniser(turn.phrases or None) if self.engine else None, self._pool)
+    def _write(self, turn: StreamTurn, listener: Listener) -> "asyncio.Future[StoredAudio]":
+        pcm = mulaw_decode(bytes(listener.audio))
+        return asyncio.ensure_future(asyncio.to_thread(write_turn, self.runtime, turn, pcm))
 
     async def _play(self, line: Line) -> tuple[str | None, float]:
         """Send the prompts ahead of time; (name of the last mark, seconds of audio)."""
@@ -160,59 +157,48 @@ class Gateway:
             seconds, last = seconds + len(audio) / SAMPLE_RATE, sentence
         return last, seconds
 
-    async def _listen(self, line: Line, listening: Listening, ear: Ear, last_mark: str | None) -> None:
-        while listening.ended is None:
-            async with asyncio.timeout(IDLE_SECONDS):
-                frame = frames.parse(await line.socket.recv())
-            match frame:
-                case frames.Media(audio=payload, track="inbound"):
-                    line.spool.write(payload)
-                    line.audio += payload
-                    pcm = mulaw_decode(payload)
-                    listening.audio(pcm)
-                    ear.feed(pcm, speaking=listening.speaking)
-                case frames.Dtmf(digit=digit):
-                    if listening.prompting:
-                        await line.socket.send(frames.encode_clear(line.stream_sid))
-                    listening.key(digit)
-                case frames.Mark(name=name):
-                    if name == last_mark:
-                        listening.prompt_done()
-                case frames.Stop():
-                    listening.hang_up()
-                case _:
-                    pass
-
     @staticmethod
-    async def _heard(line: Line, listening: Listening, ear: Ear) -> Json:
-        """The `heard` JSON of the turn."""
-        kind = listening.ended or Ended.HANGUP
-        if listening.doubtful and kind is not Ended.KEYS:
-            last = round((listening.spec.no_input + BEFORE_SPEECH_SECONDS) * SAMPLE_RATE)
-            recognition = await ear.second_opinion(mulaw_decode(bytes(line.audio[-last:])))
-            kind = Ended.SPEECH if kind is Ended.SILENCE and recognition.words else kind
-        else:
-            # Whoever presses a key has decided: nobody waits for words that will not be used
-            recognition = await ear.finish(spoke=listening.speaking and kind is not Ended.KEYS)
-        return {
-            "kind": kind.value,
-            "text": recognition.text,
-            "confidence": round(recognition.confidence, 3),
-            "rejected": recognition.rejected,
-            "words": [[w.text, round(w.confidence, 3)] for w in recognition.words],
-            "speech_seconds": round(listening.speech_seconds, 2),
-            "keys": listening.keys,
-            "frames": listening.frames,
-            "recording_id": None,
-        }
+    async def _listen(line: Line, listener: Listener, last_mark: str | None) -> None:
+        """Frames until something has happened that may end the turn."""
+        happened = False
+        async with asyncio.timeout(IDLE_SECONDS):
+            while not happened:
+                match frames.parse(await line.socket.recv()):
+                    case frames.Media(audio=payload, track="inbound"):
+                        line.spool.write(payload)
+                        happened = listener.feed(payload)
+                    case frames.Dtmf(digit=digit):
+                        if listener.listening.prompting:
+                            await line.socket.send(frames.encode_clear(line.stream_sid))
+                        listener.key(digit)
+                        happened = True
+                    case frames.Mark(name=name):
+                        if name == last_mark:
+                            listener.prompt_done()
+                    case frames.Stop():
+                        listener.hang_up()
+                        happened = True
+                    case _:
+                        pass
 
-    async def _save(self, turn: StreamTurn, heard: Json, pcm: bytes) -> bool:
+    async def _save(
+        self,
+        turn: StreamTurn,
+        heard: Json,
+        listener: Listener,
+        writing: "asyncio.Future[StoredAudio] | None",
+    ) -> bool:
+        """`writing`: of the audio, if that has begun."""
         for attempt in range(SAVE_TRIES):
             try:
-                await asyncio.to_thread(save_turn, self.runtime, turn, heard, pcm)
+                if writing is None and (listener.listening.spoke or heard["text"]):
+                    writing = self._write(turn, listener)
+                stored = await writing if writing is not None else None
+                await asyncio.to_thread(save_turn, self.runtime, turn, heard, stored)
                 return True
             except Exception as error:  # a locked or full database: the spool stays, the sweeper attaches it
                 log.error("turn_not_saved", turn=turn.n, attempt=attempt, error=type(error).__name__)
+                writing = None
                 await asyncio.sleep(0.2 * (attempt + 1))
         return False
 

@@ -4,21 +4,24 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from app.desk.understanding import Understanding, choose, understand
+from app.desk.understanding import Choice, Understanding, choose, understand
 from ivr.flow import Digits, Heard, Input, Lost, NotUnderstood, Silence
 from speech.normal import BREAK, normalise
 from speech.phrasebook import phrasebook
+from speech.turn_hearing import AGAIN_CONFIDENCE, LIST_CONFIDENCE
 
 OPEN_CONFIDENCE = 0.5
 """Below it, open recognition is noise. Not higher: what is understood is read back before anybody acts on it."""
-LIST_CONFIDENCE = 0.7
-"""Held to a list, the engine is sure (0.98 on average) or wrong, and a wrong mark is not read back."""
 _KINDS = {"yes_no": "yes_no", "identity": "yes_no", "fact": "fact", "rating": "rating"}
 _YES_NO = ("yes_no", "identity")
 _SURELY_PERSON = ("人工", "真人", "活人", "找", "叫", "换人", "换个人")
 _EARLIER = ("上次", "报", "反映", "那个", "查", "进度")
 _BARE_NAME = 2  # characters: 路灯 names a thing, 路灯不亮 says what is wrong with it
 _SHORT_ANSWER = 8  # characters: a longer "没有…" says something
+_OWN_ANSWER = 12  # characters, beside the number: longer words that hold an answer are about something else
+_LEAST_DIGITS = (
+    4  # of a matter's number, and of the end of a telephone's; fewer are said in passing: 三天没收了
+)
 _LONGEST = 500  # characters of one answer; two minutes of speech are some 350
 
 
@@ -37,7 +40,9 @@ def interpret(expect: str, heard: Mapping[str, Any]) -> Input:
                 return NotUnderstood() if heard.get("speech_seconds", 0.0) > 0 else Silence()
             if heard.get("rejected"):
                 return NotUnderstood()
-            return meaning(expect, text, float(heard.get("confidence", 0.0)))
+            # Nothing was saved about the list before answers in other words were heard again
+            openly = bool(heard.get("open"))
+            return meaning(expect, text, float(heard.get("confidence", 0.0)), openly=openly)
         case kind:
             raise ValueError(f"heard of unknown kind {kind!r}")
 
@@ -46,10 +51,12 @@ def _said(heard: Mapping[str, Any]) -> bool:
     return any(heard.get(name) for name in ("text", "speech_seconds", "recording_id", "recording"))
 
 
-def meaning(expect: str, text: str, confidence: float) -> Heard | NotUnderstood | Silence:
-    """What words mean where `expect` was asked."""
+def meaning(
+    expect: str, text: str, confidence: float, *, openly: bool = False
+) -> Heard | NotUnderstood | Silence:
+    """What words mean where `expect` was asked. `openly`: the recogniser was held to no phrase list."""
     if expect in _KINDS or expect == "number":
-        if confidence < LIST_CONFIDENCE:
+        if confidence < (AGAIN_CONFIDENCE if openly else LIST_CONFIDENCE):
             return NotUnderstood()
         u = understand(text)
         if u.danger and expect != "yes_no" and _said_plainly(u):
@@ -57,6 +64,8 @@ def meaning(expect: str, text: str, confidence: float) -> Heard | NotUnderstood 
         found = choose(text, _KINDS.get(expect, "number"))
         if asks_for_person(text) and not (found and _may_be_an_answer(expect, text)):
             return Heard("person")
+        if found and openly and not _is_answer(expect, u, found):
+            found = None
         if found:
             facts = {"number": found.value} if expect == "number" else {"raw": text}
             return Heard(found.value if expect in _KINDS else "number", facts)
@@ -64,6 +73,13 @@ def meaning(expect: str, text: str, confidence: float) -> Heard | NotUnderstood 
     if confidence < OPEN_CONFIDENCE:
         return NotUnderstood()
     return _open(expect, understand(text))
+
+
+def _is_answer(expect: str, u: Understanding, found: Choice) -> bool:
+    """An answer in her own words is short, and names no place: 锦绣家园二号楼没水了 is no "no"."""
+    if expect == "number":
+        return len(found.value) >= _LEAST_DIGITS and len(u.text) - len(found.value) <= _OWN_ANSWER
+    return len(u.text) <= _OWN_ANSWER and not _known(u)
 
 
 def _open(expect: str, u: Understanding) -> Heard | NotUnderstood | Silence:
@@ -126,10 +142,11 @@ def _tells_matter(text: str) -> bool:
 
 def _bare_category(u: Understanding) -> str | None:
     """She names one of the offered kinds ("维修") and not yet what it is about: its key."""
+    kinds = phrasebook().choices.said["category"]
+    if u.matter and not any(u.matter in names for names in kinds.values()):
+        return None
     found = choose(u.text, "category")
-    if found and (not u.matter or u.matter in phrasebook().choices.said["category"][found.value]):
-        return found.value
-    return None
+    return found.value if found and (not u.matter or u.matter in kinds[found.value]) else None
 
 
 def _is_new(u: Understanding) -> bool:

@@ -1,14 +1,18 @@
 """One turn's listening: frames and keys in, an outcome out. Time is counted in audio; no I/O here."""
 
+import math
 from dataclasses import dataclass
 from enum import StrEnum
 
-from speech.audio import FRAME_SECONDS, rms_dbfs
+import numpy as np
+
+from speech.audio import FRAME_BYTES, FRAME_SAMPLES, FRAME_SECONDS, seconds_of, to_samples
 from speech.endpointing import Endpointer, Verdict
 
 KEY_PAUSE = 3.0  # seconds after the last key until the entry counts as complete
 NOISE_DBFS = -42.0
 """A line is quieter than this: who stays above it for a second may be speaking under a noise that hides the voice."""
+_NOISE_POWER = (32768 * 10 ** (NOISE_DBFS / 20)) ** 2
 NOISE_SECONDS = 1.0
 _MARK_GRACE = 2.0  # a carrier that never returns the mark must not hold the turn for ever
 BURST_SECONDS = 0.6
@@ -55,7 +59,7 @@ class Listening:
 
     @property
     def prompting(self) -> bool:
-        return self._prompt_left > 0
+        return self._prompt_left > 1e-6  # what is left over of many frames
 
     @property
     def speaking(self) -> bool:
@@ -108,25 +112,41 @@ class Listening:
         if not self.speaking:
             self._ear.wait_anew()
 
-    def audio(self, pcm: bytes) -> Ended | None:
-        """One 20 ms frame, PCM16."""
-        if self.ended:
-            return self.ended
-        self.frames += 1
+    @property
+    def undecided(self) -> int:
+        """Frames that may come, whatever they hold, before the turn can end or the prompt be over."""
         if self.keys:
-            self._since_key += FRAME_SECONDS
-            if self._since_key >= KEY_PAUSE:
+            return _before(KEY_PAUSE - self._since_key)
+        return min(self._ear.undecided, _before(self._prompt_left)) if self.prompting else self._ear.undecided
+
+    def audio(self, pcm: bytes) -> Ended | None:
+        """PCM16, whole frames of 20 ms."""
+        position = 0
+        while position < len(pcm) and self.ended is None:
+            size = FRAME_BYTES * max(1, self.undecided)
+            self._audio(pcm[position : position + size])
+            position += size
+        return self.ended
+
+    def _audio(self, pcm: bytes) -> None:
+        """One frame, or several that decide nothing."""
+        seconds = seconds_of(pcm)
+        if self.keys:
+            self.frames += len(pcm) // FRAME_BYTES
+            self._since_key += seconds
+            if _before(KEY_PAUSE - self._since_key) < 0:
                 self.ended = Ended.KEYS
-            return self.ended
+            return
         if self.prompting:
-            self._prompt_left -= FRAME_SECONDS
+            self._prompt_left -= seconds
             if not self.prompting:
                 self._begin_waiting()
         else:
-            self._waited += FRAME_SECONDS
-            if rms_dbfs(pcm) > NOISE_DBFS:
-                self._loud += FRAME_SECONDS
+            self._waited += seconds
+            self._loud += FRAME_SECONDS * _loud_frames(pcm)
+        judged = self._ear.frames
         verdict = self._ear.feed(pcm)
+        self.frames += self._ear.frames - judged
         if verdict is Verdict.NO_INPUT:
             if self.prompting:
                 self._ear = self._fresh_ear()
@@ -134,7 +154,6 @@ class Listening:
                 self.ended = Ended.SPEECH if self.spoke else Ended.SILENCE
         elif verdict in (Verdict.ENDED, Verdict.TOO_LONG):
             self.ended = Ended.SPEECH
-        return self.ended
 
     def key(self, digit: str) -> Ended | None:
         """A key ends speech at once: whoever presses has decided. `#` closes a longer entry."""
@@ -156,3 +175,13 @@ class Listening:
         if self.ended is None:
             self.ended = Ended.HANGUP
         return self.ended
+
+
+def _before(seconds: float) -> int:
+    """Whole frames that end before then; -1 if it is past."""
+    return math.ceil(seconds / FRAME_SECONDS - 1e-6) - 1
+
+
+def _loud_frames(pcm: bytes) -> int:
+    samples = to_samples(pcm).astype(np.float64).reshape(-1, FRAME_SAMPLES)
+    return int((np.square(samples).mean(axis=1) > _NOISE_POWER).sum())

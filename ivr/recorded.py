@@ -48,6 +48,7 @@ def words_of(talk: Conversation, heard: Json, turn: CallTurn, *, last: bool) -> 
         "kind": "speech",
         "text": recording.transcript or "",
         "confidence": recording.confidence or 0.0,
+        "open": True,  # the worker holds nobody to a list
         "speech_seconds": max(recording.seconds, 0.1),
         "recording_id": recording.id,
     }

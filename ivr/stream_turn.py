@@ -15,7 +15,7 @@ from ivr.listening import ListenSpec
 from ivr.runner import save_heard
 from models.base import Json
 from models.call import Call, CallTurn
-from speech.phrasebook import phrases
+from speech.turn_hearing import PhraseList
 
 log = structlog.get_logger(__name__)
 TOKEN_LIFE = timedelta(minutes=2)
@@ -30,7 +30,7 @@ class StreamTurn:
     call_uid: str
     n: int
     spec: ListenSpec
-    phrases: tuple[str, ...]  # empty: open recognition
+    admitted: PhraseList
     prompts: tuple[str, ...]  # sentences to be played on the stream
     spool: str
 
@@ -72,18 +72,24 @@ def open_turn(session: Session, token: str, carrier_sid: str, *, now: datetime) 
             no_input=float(listen["no_input"]),
             max_length=float(listen["max_length"]),
         ),
-        phrases=(phrases(listen["phrases"]) or ()) if listen.get("phrases") else (),
+        admitted=PhraseList.of(str(listen["expect"]), listen.get("phrases")),
         prompts=tuple(turn.said) if listen.get("on_stream") else (),
         spool=spool,
     )
 
 
-def save_turn(runtime: Runtime, turn: StreamTurn, heard: Json, pcm: bytes) -> None:
-    """Audio to disk, then row and result in one transaction, then the spool may go. Blocking."""
+StoredAudio = tuple[str, float]
+"""Path below the data directory, and seconds."""
+
+
+def write_turn(runtime: Runtime, turn: StreamTurn, pcm: bytes) -> StoredAudio:
+    """PCM16 8 kHz to disk; again, it replaces what is there. Blocking."""
+    return store_audio(runtime.settings.data_dir, f"{turn.call_uid}-{turn.n}", pcm, now=runtime.now())
+
+
+def save_turn(runtime: Runtime, turn: StreamTurn, heard: Json, stored: StoredAudio | None) -> None:
+    """Row and result in one transaction, once the audio is on disk; then the spool may go. Blocking."""
     now = runtime.now()
-    stored = (
-        store_audio(runtime.settings.data_dir, f"{turn.call_uid}-{turn.n}", pcm, now=now) if pcm else None
-    )
     with runtime.db.transaction() as session:
         # The call first, as everybody does: who locks in another order waits for ever
         session.get_one(Call, turn.call_id, with_for_update=True)

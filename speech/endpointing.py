@@ -12,6 +12,7 @@ except that a sound in its last moments is waited for.
 """
 
 import enum
+import math
 from collections import deque
 
 import numpy as np
@@ -44,6 +45,7 @@ _STEADY_DB = 1.5
 _GRACE = 0.5  # seconds
 _HOLD_NEED, _HOLD_OF = 3, 4
 _PITCHED = 0.45
+_AT_ONCE = 50
 _DOUBTFUL_FRAMES = 8
 
 Bools = npt.NDArray[np.bool_]
@@ -93,6 +95,11 @@ class Endpointer:
         return round(self._frames * FRAME_SECONDS, 2)
 
     @property
+    def frames(self) -> int:
+        """Frames judged so far: after a final verdict, the one that decided is the last of them."""
+        return self._frames
+
+    @property
     def doubtful(self) -> bool:
         """No speech was found, but sounds with a pitch were: a voice of an unknown kind is one explanation."""
         return self.speech_started is None and self._pitched >= _DOUBTFUL_FRAMES
@@ -102,29 +109,50 @@ class Endpointer:
         self._waiting_since, self._pitched = self.seconds, 0
 
     def feed(self, pcm: bytes) -> Verdict:
-        """PCM16 8 kHz; meant for 20 ms frames, other lengths are cut into such. After a final verdict: no change."""
+        """PCM16 8 kHz, any length; judged in frames of 20 ms. After a final verdict: no change."""
         if len(pcm) % 2:
             raise AudioError(f"16-bit audio needs an even number of bytes, got {len(pcm)}")
         data = self._rest + pcm
         position = 0
-        while len(data) - position >= FRAME_BYTES and not self.verdict.final:
-            self._judge(np.frombuffer(data, "<i2", FRAME_SAMPLES, position).astype(np.float64) / 32768)
-            position += FRAME_BYTES
+        while (count := min(_AT_ONCE, (len(data) - position) // FRAME_BYTES)) and not self.verdict.final:
+            samples = np.frombuffer(data, "<i2", count * FRAME_SAMPLES, position).astype(np.float64) / 32768
+            self._judge(samples.reshape(count, FRAME_SAMPLES))
+            position += count * FRAME_BYTES
         self._rest = b"" if self.verdict.final else data[position:]
         return self.verdict
 
+    @property
+    def undecided(self) -> int:
+        """Frames that may come, whatever they hold, before the verdict can be final: judged together they cost a third.
+
+        Only who is found late, with words of a second ago, has finished sooner.
+        """
+        if self.speech_started is None:
+            left = -self._late
+        else:
+            ended = self._closing - (self.seconds - (self.speech_ended or 0.0))
+            left = min(ended, self._max_length - (self.seconds - self.speech_started))
+        return max(0, math.ceil(left / FRAME_SECONDS - 1e-6) - 1)
+
     def _judge(self, samples: npt.NDArray[np.float64]) -> None:
-        frame = self._features.feed(samples)
+        """[frames, 160], until one of them is final."""
+        frames = self._features.feed(samples)
+        odds = np.clip(self._net.log_odds(frames.inputs), -_LIMIT, _LIMIT).tolist()
+        for level, pitch, odd in zip(frames.levels.tolist(), frames.pitches.tolist(), odds, strict=True):
+            self._judge_frame(level, pitch, odd)
+            if self.verdict.final:
+                return
+
+    def _judge_frame(self, level: float, pitch: float, odds: float) -> None:
         self._frames += 1
-        self._levels.append(frame.level)
+        self._levels.append(level)
         recent = list(self._levels)[-3:]
         self._smooth.append(sum(recent) / len(recent))
         floor = max(_QUIETEST_DB, min(self._smooth))
         if self._frames > DELAY:
-            odds = float(self._net.log_odds(frame.inputs))
-            self._voices.append(min(_LIMIT, max(-_LIMIT, odds)))
+            self._voices.append(odds)
         if self.speech_started is None:
-            self._pitched += frame.pitch > _PITCHED and frame.level > floor + _START_MARGIN_DB
+            self._pitched += pitch > _PITCHED and level > floor + _START_MARGIN_DB
             self._look_for_start(floor)
         else:
             self._go_on(floor)

@@ -44,6 +44,7 @@ _HANN = np.hanning(_WINDOW)
 _FREQUENCIES = np.fft.rfftfreq(_FFT, 1 / SAMPLE_RATE).astype(np.float64)
 _POWER = 2.0 / (float(np.sum(_HANN**2)) * _FFT)
 _IN_BAND = (np.abs(_FREQUENCIES - sum(_SPEECH_BAND) / 2) <= (_SPEECH_BAND[1] - _SPEECH_BAND[0]) / 2) * 1.0
+_LONG_ROWS = np.arange(LONG)
 _LAGS = slice(int(SAMPLE_RATE / _PITCH[1]), int(SAMPLE_RATE / _PITCH[0]) + 1)
 
 
@@ -71,61 +72,56 @@ _TAPER, _TRIANGLES = _taper(), _triangles()
 
 
 @dataclass(frozen=True, slots=True)
-class Frame:
-    """`level`: dBFS in the speech band; `pitch`: height of the autocorrelation's peak, 1 for a steady tone.
-
-    `inputs`: what the net is given, float32 [INPUTS].
+class Frames:
+    """Of each frame, `levels`: dBFS in the speech band; `pitches`: height of the autocorrelation's peak, 1 for a steady
+    tone; `inputs`: what the net is given, float32 [frames, INPUTS].
     """
 
-    level: float
-    pitch: float
+    levels: npt.NDArray[np.float64]
+    pitches: npt.NDArray[np.float64]
     inputs: Floats
 
 
 class Features:
-    """One stream's frames, one after the other."""
+    """One stream's frames. Several at once cost little more than one: most of it is the calls, not the numbers."""
 
     def __init__(self) -> None:
-        self._previous = np.zeros(FRAME_SAMPLES)
-        # Every row stands twice, LONG rows apart: the last LONG frames are always one piece.
-        self._ring: Floats = np.empty((2 * LONG, BANDS + 1), np.float32)
-        self._next = -1
+        self._previous = np.zeros((1, FRAME_SAMPLES))
+        self._past: Floats | None = None  # bands and pitch of the last LONG - 1 frames
 
-    def feed(self, frame: npt.NDArray[np.float64]) -> Frame:
-        """160 samples within ±1."""
-        power = np.abs(np.fft.rfft(np.concatenate((self._previous, frame)) * _HANN, _FFT)) ** 2
-        self._previous = frame
-        level, pitch = self._level_and_pitch(power * _IN_BAND)
+    def feed(self, frames: npt.NDArray[np.float64]) -> Frames:
+        """[frames, 160] samples within ±1."""
+        sound = np.concatenate((self._previous, frames))
+        self._previous = frames[-1:]
+        windows = np.concatenate((sound[:-1], sound[1:]), axis=1)
+        spectrum = np.fft.rfft(windows * _HANN, _FFT)
+        power = spectrum.real**2 + spectrum.imag**2
+        levels, pitches = self._levels_and_pitches(power * _IN_BAND)
         bands = 10 * np.log10(power @ _TRIANGLES * _POWER + 10 ** (_QUIETEST_DB / 10))
-        return Frame(level, pitch, self._inputs(bands, pitch))
+        return Frames(levels, pitches, self._inputs(np.column_stack((bands, pitches)).astype(np.float32)))
 
     @staticmethod
-    def _level_and_pitch(power: npt.NDArray[np.float64]) -> tuple[float, float]:
-        energy = float(power.sum()) * _POWER
-        if energy < 10 ** (_SILENCE_DB / 10):
-            return _SILENCE_DB, 0.0
+    def _levels_and_pitches(
+        power: npt.NDArray[np.float64],
+    ) -> tuple[npt.NDArray[np.float64], npt.NDArray[np.float64]]:
+        energy = power.sum(axis=1) * _POWER
+        silent = energy < 10 ** (_SILENCE_DB / 10)
         correlation = np.fft.irfft(power)
-        pitch = float((correlation[_LAGS] / _TAPER).max()) / float(correlation[0])
-        return 10 * float(np.log10(energy)), min(pitch, 1.0)
+        peaks = (correlation[:, _LAGS] / _TAPER).max(axis=1)
+        pitches = np.minimum(peaks / np.where(silent, 1.0, correlation[:, 0]), 1.0)
+        levels = 10 * np.log10(np.where(silent, 1.0, energy))
+        return np.where(silent, _SILENCE_DB, levels), np.where(silent, 0.0, pitches)
 
-    def _inputs(self, bands: npt.NDArray[np.float64], pitch: float) -> Floats:
-        ring, at = self._ring, self._next
-        if at < 0:
-            # Before the first frame it sounded as in it: a line that hums from the start isn't an onset.
-            ring[:, :BANDS], ring[:, BANDS] = bands, pitch
-            at = 0
-        ring[at, :BANDS] = ring[at + LONG, :BANDS] = bands
-        ring[at, BANDS] = ring[at + LONG, BANDS] = pitch
-        self._next = (at + 1) % LONG
-        past = ring[at + 1 : at + 1 + LONG]
-        recent = past[LONG - CONTEXT + _EVERY - 1 :: _EVERY]
-        top = max(float(recent[:, :BANDS].max()), _LOUDEST_AT_LEAST_DB)
-        inputs = np.empty(INPUTS, np.float32)
-        size = recent.size
-        inputs[:size] = recent.ravel()
-        inputs[size : size + BANDS] = past[:, :BANDS].min(axis=0)
-        inputs[size + BANDS :] = past.sum(axis=0) / LONG
-        return _scaled(inputs, top)
+    def _inputs(self, rows: Floats) -> Floats:
+        # Before the first frame it sounded as in it: a line that hums from the start isn't an onset.
+        past = self._past if self._past is not None else np.repeat(rows[:1], LONG - 1, axis=0)
+        every = np.concatenate((past, rows))
+        self._past = every[-LONG + 1 :]
+        windows = every[np.arange(len(rows))[:, None] + _LONG_ROWS]  # [frames, LONG, BANDS + 1]
+        recent = windows[:, LONG - CONTEXT + _EVERY - 1 :: _EVERY]
+        top = np.maximum(recent[:, :, :BANDS].max(axis=(1, 2)), np.float32(_LOUDEST_AT_LEAST_DB))
+        lowest, mean = windows[:, :, :BANDS].min(axis=1), windows.sum(axis=1) / np.float32(LONG)
+        return _scaled(np.concatenate((recent.reshape(len(rows), -1), lowest, mean), axis=1), top[:, None])
 
 
 _IS_PITCH = np.zeros(INPUTS, bool)
@@ -133,9 +129,9 @@ _IS_PITCH[BANDS : (BANDS + 1) * (CONTEXT // _EVERY) : BANDS + 1] = True
 _IS_PITCH[-1] = True
 
 
-def _scaled(inputs: Floats, top: float) -> Floats:
+def _scaled(inputs: Floats, top: Floats) -> Floats:
     """Levels against the loudest, both kinds of numbers about ±1."""
-    levels = np.maximum(inputs - np.float32(top), np.float32(-_RANGE_DB)) / np.float32(_SCALE_DB)
+    levels = np.maximum(inputs - top, np.float32(-_RANGE_DB)) / np.float32(_SCALE_DB)
     half = np.float32(_RANGE_DB / _SCALE_DB / 2)
     return np.where(_IS_PITCH, inputs - np.float32(0.3), levels + half)
 

@@ -20,14 +20,14 @@ _FEED_BYTES = 2 * SAMPLE_RATE // 10
 """Audio is handed on in pieces of 100 ms: smaller ones cost twice the time, larger ones add delay."""
 
 
-def _refusals(phrases: int) -> list[str]:
-    """What makes the list refuse other speech, in proportion to its length.
+def _refusals(words: int) -> list[str]:
+    """What makes the list refuse other speech, in proportion to its different words.
 
     The library makes a bigram model of the list in which `[unk]` would be one phrase of hundreds, while their many short
     words can be strung together to resemble any sentence: of 20 long sentences hardly one was refused. With these, all
     were, and no more answers than before.
     """
-    return [UNKNOWN] * max(1, phrases // 15) + [" ".join([UNKNOWN] * 4)] * (phrases // 30)
+    return [UNKNOWN] * max(1, words // 10) + [" ".join([UNKNOWN] * 4)] * (words // 20)
 
 
 class VoskEngine:
@@ -78,7 +78,8 @@ class VoskEngine:
         sayable = self.sayable(phrases) if phrases else ()
         rate = float(self.sample_rate)
         if sayable:
-            listed = [" ".join(phrase.words) for phrase in sayable] + _refusals(len(sayable))
+            words = {word for phrase in sayable for word in phrase.words}
+            listed = [" ".join(phrase.words) for phrase in sayable] + _refusals(len(words))
             held = json.dumps(listed, ensure_ascii=False)
             recogniser = vosk.KaldiRecognizer(self._model, rate, held)
         else:

@@ -11,12 +11,11 @@ from app.errors import AudioError, CarrierError, CarrierRefused, SpeechModelErro
 from app.queue import JobName
 from app.runtime import Runtime
 from speech.audio import decode_wav, read_wav
-from speech.engine import Engine, Recognition
+from speech.engine import Engine
+from speech.turn_hearing import hear_openly
 from speech.vosk_engine import VoskEngine
 
 log = structlog.get_logger(__name__)
-
-_PIECE = 8000  # bytes handed to the recogniser at once: half a second
 
 
 def transcribe(runtime: Runtime, recording_id: int) -> None:
@@ -67,7 +66,7 @@ def _hear(runtime: Runtime, claimed: transcripts.Claimed) -> None:
     try:
         if claimed.path is None:
             raise AudioError("there is no audio file")
-        heard = recognise(
+        heard = hear_openly(
             _engine(runtime.settings.speech_model), read_wav(runtime.settings.data_dir / claimed.path)
         )
     except (SpeechModelError, AudioError) as error:
@@ -93,14 +92,6 @@ def _delete_there(runtime: Runtime, claimed: transcripts.Claimed) -> None:
         return
     with runtime.db.transaction() as session:
         transcripts.carrier_copy_gone(session, claimed.id)
-
-
-def recognise(engine: Engine, pcm: bytes) -> Recognition:
-    """Open recognition of a whole recording, PCM16 8 kHz."""
-    recogniser = engine.recogniser()
-    for start in range(0, len(pcm), _PIECE):
-        recogniser.accept(pcm[start : start + _PIECE])
-    return recogniser.finish()
 
 
 @cache

@@ -105,9 +105,8 @@ def streams(spoken: Iterator[Piece], rng: np.random.Generator) -> Iterator[Piece
 def inputs_of(wave: Wave, speech: Bools) -> tuple[Floats, Bools]:
     """What the net is given after each frame of a stream, and whether the frame that it judges then was speech."""
     count = wave.size // FRAME_SAMPLES
-    features = Features()
     frames = wave[: count * FRAME_SAMPLES].astype(np.float64).reshape(count, FRAME_SAMPLES)
-    inputs = np.array([features.feed(frame).inputs for frame in frames]).reshape(count, INPUTS)
+    inputs = Features().feed(frames).inputs if count else np.empty((0, INPUTS), np.float32)
     # A frame looks at itself and the one before: its middle is where it begins.
     middles = np.arange(-DELAY, count - DELAY) * FRAME_SAMPLES
     return inputs, np.where(middles >= 0, speech[np.maximum(middles, 0)], False)

@@ -128,6 +128,52 @@ def test_words_and_audio_are_saved_before_the_socket_is_closed(
     assert list(office.runtime.settings.spool_dir.iterdir()) == []
 
 
+def say_where_asked(office: Office, line: Line, engine: Engine, text: str) -> dict[str, Any]:
+    """Words into the stream of a later turn; what was saved."""
+
+    async def act(caller: Caller) -> Any:
+        await caller.start()
+        await caller.play(speech(text))
+        return await caller.closed()
+
+    with office.db.transaction(read_only=True) as session:
+        n = line.turn_row(session).n
+    assert stream(office, line, engine, act)[0] == 1000
+    found = heard(office, n)
+    assert found is not None
+    return found
+
+
+def test_a_yes_in_other_words_than_listed_is_taken(
+    office: Office, ring: Callable[..., Line], engine: Engine
+) -> None:
+    line = ring().says("三栋二单元路灯不亮了")
+    found = say_where_asked(office, line, engine, "就是这么回事")
+    assert (found["text"], found["rejected"], found["open"]) == ("就是这么回事", False, True)
+    assert found["listed"]["rejected"], "no phrase of the list was said"
+    line.go_on()
+    with office.db.transaction(read_only=True) as session:
+        recording = session.get_one(Recording, found["recording_id"])
+        assert office.ticket(session).number
+    assert recording.transcript == "就是这么回事"
+
+
+def test_a_listed_answer_is_heard_once(office: Office, ring: Callable[..., Line], engine: Engine) -> None:
+    found = say_where_asked(office, ring().says("三栋二单元路灯不亮了"), engine, "是的")
+    assert (found["text"], found["open"]) == ("是的", False)
+    assert "listed" not in found
+
+
+def test_danger_cried_where_yes_or_no_was_asked_is_acted_on(
+    office: Office, ring: Callable[..., Line], engine: Engine
+) -> None:
+    line = ring().says("三栋二单元路灯不亮了")
+    found = say_where_asked(office, line, engine, "着火了，快来人")
+    assert found["listed"]["rejected"] and found["open"]
+    line.go_on()
+    assert "幺幺九" in line.said
+
+
 def test_a_key_ends_the_turn_at_once(office: Office, ring: Callable[..., Line], engine: Engine) -> None:
     async def act(caller: Caller) -> Any:
         await caller.start()

@@ -90,6 +90,35 @@ def test_what_was_saved_becomes_an_input(heard: dict[str, Any], given_: Any) -> 
     assert interpret("yes_no", heard) == given_
 
 
+OPENLY: list[tuple[str, str, str | None]] = [
+    ("yes_no", "可不就是嘛", "yes"),
+    ("rating", "凑凑合合吧", "2"),
+    ("fact", "没修好又漏煤气了", "danger"),
+    ("yes_no", "着火了快来人", "danger"),
+    ("rating", "给我接个人", "person"),
+    ("number", "我的编号是一零二四", "number"),
+    ("number", "垃圾三天没收了", None),
+    ("number", "喂你听我说我这个编号好像是四号楼那边那个一零二四", None),
+    ("fact", "隔壁吹唢呐一大早天天吹讲不通", None),
+    ("fact", "三栋没修好", None),
+]
+
+
+@pytest.mark.parametrize(("expect", "text", "means"), OPENLY)
+def test_an_answer_heard_openly_is_short_and_about_nothing_else(
+    expect: str, text: str, means: str | None
+) -> None:
+    saved = {"kind": "speech", "text": text, "confidence": 0.9, "rejected": False, "open": True}
+    saved["listed"] = {"text": "是", "confidence": 0.8, "rejected": True, "words": [["[unk]", 0.8]]}
+    found = interpret(expect, saved)
+    assert (found.means if isinstance(found, Heard) else None) == means
+
+
+def test_turns_saved_before_answers_were_heard_again_mean_what_they_meant() -> None:
+    saved = {"kind": "speech", "text": "三栋没修好", "confidence": 0.9, "rejected": False}
+    assert interpret("fact", saved) == Heard("3", {"raw": "三栋没修好"})
+
+
 def test_a_kind_that_nobody_saves_is_an_error() -> None:
     with pytest.raises(ValueError, match="unknown kind"):
         interpret("open", {"kind": "telepathy"})

@@ -185,3 +185,28 @@ def test_a_sound_during_the_prompt_does_not_use_up_her_time() -> None:
     before = seconds(listening)
     feed(listening, silence(20))
     assert seconds(listening) - before == pytest.approx(YES_NO.no_input, abs=0.1)
+
+
+@pytest.mark.parametrize("prompt", [0.0, 3.0])
+@pytest.mark.parametrize("text", ["对", "三栋二单元路灯不亮了", ""])
+def test_all_at_once_is_as_frame_by_frame(text: str, prompt: float) -> None:
+    words = said(text)[: len(said(text)) // FRAME * FRAME] if text else b""
+    pcm = silence(1.3) + words + silence(16)
+    together, singly = Listening(YES_NO, prompt), Listening(YES_NO, prompt)
+    together.audio(pcm)
+    feed(singly, pcm)
+    assert together.ended is singly.ended is not None
+    assert (together.frames, together.speech_seconds) == (singly.frames, singly.speech_seconds)
+
+
+def test_frames_that_can_decide_nothing_are_counted() -> None:
+    listening = Listening(YES_NO, 0.0)
+    assert listening.undecided == YES_NO.no_input / 0.02 - 1
+    listening.audio(silence(listening.undecided * 0.02))
+    assert listening.ended is None and listening.undecided == 0
+    assert listening.audio(SILENCE) is Ended.SILENCE
+    pressed = Listening(NUMBER, 0.0)
+    pressed.key("1")
+    pressed.audio(silence(pressed.undecided * 0.02))
+    assert pressed.ended is None
+    assert pressed.audio(SILENCE) is Ended.KEYS

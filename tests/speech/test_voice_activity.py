@@ -1,20 +1,32 @@
 """What the net of voice activity is given, and that it tells a voice from noise."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import pytest
 
 from speech import audio
-from speech.voice_activity import DELAY, INPUTS, WEIGHTS, Features, Frame, Net, net
+from speech.voice_activity import DELAY, INPUTS, WEIGHTS, Features, Floats, Net, net
 
 Samples = npt.NDArray[np.float64]
 
 
-def frames_of(samples: Samples) -> list[Frame]:
-    features = Features()
-    return [features.feed(frame) for frame in samples[: len(samples) // 160 * 160].reshape(-1, 160)]
+@dataclass(frozen=True)
+class Frame:
+    level: float
+    pitch: float
+    inputs: Floats
+
+
+def frames_of(samples: Samples, at_once: int = 1) -> list[Frame]:
+    features, found = Features(), []
+    whole = samples[: len(samples) // 160 * 160].reshape(-1, 160)
+    for at in range(0, len(whole), at_once):
+        part = features.feed(whole[at : at + at_once])
+        found += [Frame(*one) for one in zip(part.levels, part.pitches, part.inputs, strict=True)]
+    return found
 
 
 @pytest.fixture
@@ -28,6 +40,14 @@ def test_how_loud_somebody_speaks_makes_no_difference(words: Samples) -> None:
     for one, other in zip(loud, quiet, strict=True):
         assert other.level == pytest.approx(one.level - 10, abs=0.1)
         assert np.allclose(other.inputs, one.inputs, atol=0.05)
+
+
+@pytest.mark.parametrize("at_once", [3, 50, 1000])
+def test_frames_may_come_one_by_one_or_together(words: Samples, at_once: int) -> None:
+    sound = np.concatenate((np.zeros(480), words, np.zeros(9600)))
+    for one, other in zip(frames_of(sound), frames_of(sound, at_once), strict=True):
+        assert (one.level, one.pitch) == pytest.approx((other.level, other.pitch))
+        assert np.allclose(one.inputs, other.inputs, atol=1e-5)
 
 
 def test_a_tone_has_a_pitch_and_noise_has_none() -> None:

@@ -1,5 +1,6 @@
 """Made speech is where its labels say, in every tone, also the syllables that espeak-ng misreads."""
 
+import itertools
 from collections.abc import Iterator
 
 import numpy as np
@@ -35,6 +36,29 @@ def test_labels_follow_initial_and_two_halves_of_the_final() -> None:
     assert labels.size == 20
     expected = [0] * 4 + [initial] * 3 + [first] * 4 + [second] * 4 + [0] * 5
     assert labels.tolist() == expected
+
+
+def test_a_state_lasts_as_long_as_the_decoder_will_ask_of_it() -> None:
+    # 二 in 50 ms between others, as the hasty voices say it
+    said = ["yi1", "er4", "wu3"]
+    places = [Place(2400, 3000, 3250), Place(3250, 3250, 3650), Place(3650, 4080, 4450)]
+    labels = frame_labels(7000, said, places)
+    runs = [(pdf, len(list(run))) for pdf, run in itertools.groupby(labels.tolist())]
+    states = [
+        pdf for syllable in said for unit in units.split(syllable) if unit for pdf in units.unit_pdfs(unit)
+    ]
+    assert [pdf for pdf, _ in runs] == [0, *states, 0]
+    assert all(count >= 3 for _, count in runs)
+    assert abs(runs[0][1] * 80 + 100 - 2400) < 400
+
+
+@pytest.mark.parametrize("gap", [0, 3000])
+def test_what_lasts_long_enough_stays_where_it_is(gap: int) -> None:
+    places = [Place(1000, 1300, 2300), Place(2300 + gap, 2700 + gap, 3700 + gap)]
+    labels = frame_labels(5000 + gap, ["ma1", "la4"], places)
+    centres = np.arange(labels.size) * 80 + 100
+    voiced = (centres >= 1000) & (centres < 2300) | (centres >= 2300 + gap) & (centres < 3700 + gap)
+    assert (labels > 0).tolist() == voiced.tolist()
 
 
 def test_a_syllable_without_initial_is_all_final() -> None:

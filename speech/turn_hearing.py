@@ -1,0 +1,104 @@
+"""A turn's words: heard held to the phrases of an answer first, and once more openly if they were others.
+
+Held to a list, the engine is sure of listed answers and turns everything else into `[unk]` or into a string of listed
+words. Hearing the same audio again costs 11 ms a second of it (docs/benchmarks.md), asking again costs a resident.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from speech.engine import Engine, Recogniser, Recognition
+from speech.phrasebook import phrases
+
+LIST_CONFIDENCE = 0.7
+"""Held to a list, the engine is sure of an answer (0.98 on average) or wrong, and a wrong mark is not read back."""
+AGAIN_CONFIDENCE = 0.6
+"""An answer heard openly is none below it: from 0.6 to 0.7 as few answers of the development split were wrong, below more."""
+
+
+@dataclass(frozen=True, slots=True)
+class PhraseList:
+    """What an answer is expected to be; empty: anything may be said. `strung`: several in a row, as digits are."""
+
+    phrases: tuple[str, ...] = ()
+    strung: bool = False
+
+    @classmethod
+    def of(cls, expect: str, name: str | None) -> "PhraseList":
+        """`expect`, `name`: as in `ivr.verbs.Hearing`. Raises KeyError for a list that there is none of."""
+        return cls((phrases(name) or ()) if name else (), strung=expect == "number")
+
+    def fits(self, found: Recognition) -> bool:
+        """One of the phrases was said, as far as the engine can tell. Words strung together are somebody's own words."""
+        longest = max(map(len, self.phrases), default=0)
+        return (
+            bool(found.text)
+            and not found.rejected
+            and found.confidence >= LIST_CONFIDENCE
+            and (self.strung or len(found.text) <= longest)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Hearings:
+    """`found` counts; `openly`: it was not held to any phrases. `listed`: what was heard before that, held to them."""
+
+    found: Recognition = field(default_factory=Recognition)
+    openly: bool = False
+    listed: Recognition | None = None
+
+    @property
+    def nothing(self) -> bool:
+        """Neither words nor anything rejected. Heard openly, a cough may sound like some word, but not surely."""
+        if self.listed is None:
+            return not self.found.words
+        return not self.listed.words and self.found.confidence < AGAIN_CONFIDENCE
+
+    def to_json(self) -> dict[str, Any]:
+        """As it is saved in `heard`, where `ivr.hearing` interprets it."""
+        listed = {"listed": _json(self.listed)} if self.listed is not None else {}
+        return _json(self.found) | {"open": self.openly} | listed
+
+
+def _json(found: Recognition) -> dict[str, Any]:
+    return {
+        "text": found.text,
+        "confidence": round(found.confidence, 3),
+        "rejected": found.rejected,
+        "words": [[word.text, round(word.confidence, 3)] for word in found.words],
+    }
+
+
+class TurnRecogniser:
+    """Hears one turn, piece by piece. Blocking; used by one thread at a time. The engine is asked at the first audio."""
+
+    def __init__(self, engine: Engine, admitted: PhraseList) -> None:
+        self._engine, self._admitted = engine, admitted
+        self._recogniser: Recogniser | None = None
+        self._audio = bytearray()  # of a held turn, to be heard again: at most 15 s, 0.25 MB
+
+    def accept(self, pcm: bytes) -> None:
+        """PCM16 8 kHz, any even number of bytes. Raises AudioError, SpeechModelError."""
+        if self._recogniser is None:
+            self._recogniser = self._engine.recogniser(self._admitted.phrases or None)
+        self._recogniser.accept(pcm)
+        if self._admitted.phrases:
+            self._audio += pcm
+
+    def finish(self, *, again: bool = True) -> Hearings:
+        """Everything heard; `again` False: once is enough. Nothing may be accepted after it."""
+        if self._recogniser is None:
+            return Hearings()
+        found = self._recogniser.finish()
+        if not self._admitted.phrases:
+            return Hearings(found, openly=True)
+        if not again or self._admitted.fits(found):
+            return Hearings(found)
+        return Hearings(hear_openly(self._engine, bytes(self._audio)), openly=True, listed=found)
+
+
+def hear_openly(engine: Engine, pcm: bytes) -> Recognition:
+    """A whole recording, PCM16 8 kHz, held to nothing. Raises AudioError, SpeechModelError."""
+    recogniser = engine.recogniser()
+    recogniser.accept(pcm)
+    return recogniser.finish()
