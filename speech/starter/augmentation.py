@@ -169,7 +169,9 @@ def bad_line(
     if chance(0.35):
         wave = reverberate(wave, uniform(0.05, 0.4), uniform(0.02, 0.5), generator)
     if chance(0.85):
-        wave = add_noise(wave, _noise(wave.size, generator, split, babble), uniform(3, 35))
+        # Half of it as loud as it gets in the street: there the errors are.
+        snr = uniform(3, 15) if chance(0.5) else uniform(10, 35)
+        wave = add_noise(wave, _noise(wave.size, generator, split, babble), snr)
     if chance(0.75):
         wave = waves.band_pass(wave, uniform(120, 350), uniform(3200, 3800), int(generator.integers(1, 4)))
     if chance(0.2):
@@ -201,9 +203,9 @@ def bad_noise(wave: Wave, generator: np.random.Generator) -> Wave:
 
 def _noise(count: int, generator: np.random.Generator, split: Split, babble: Babble | None) -> Wave:
     choice = generator.random()
-    if choice < 0.25 and babble is not None and babble.voices:
+    if choice < 0.2 and babble is not None and babble.voices:
         return babble.mix(count, generator)
-    if choice < 0.55:
+    if choice < 0.6:
         kind = BACKGROUNDS[int(generator.integers(len(BACKGROUNDS)))]
         return nonspeech.make(kind, int(generator.integers(2**31)), split, count / SAMPLE_RATE)
     return waves.coloured(count, float(generator.choice([0, 0.5, 1, 1.5, 2])), generator)

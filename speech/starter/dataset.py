@@ -30,14 +30,24 @@ from speech.starter.synthesis import Manner, Spoken
 from speech.starter.voices import BY_SPLIT, FORMANTS_TRAIN, HASTY, RARE, Split, Voice
 from speech.starter.waves import Wave
 
-NONSPEECH_SHARE = 0.09
+NONSPEECH_SHARE = 0.12
 SHARD_UTTERANCES = 500
 _TRIES = 8
 _RARE_WEIGHT = 0.25
+_HASTY_WEIGHT = 1.5
 _HASTY_RATE = 0.68
 _LONGEST_PAUSE = 1.2
-_LIKE_SPEECH = frozenset({"television", "babble", "music", "dog", "cough", "breath"})
-_KIND_WEIGHTS = [2 if kind in _LIKE_SPEECH else 1 for kind in nonspeech.KINDS]
+_OFTEN = {
+    "beep": 3,
+    "music": 3,
+    "television": 3,
+    "traffic": 3,
+    "babble": 2,
+    "dog": 2,
+    "cough": 2,
+    "breath": 2,
+}
+_KIND_WEIGHTS = [_OFTEN.get(kind, 1) for kind in nonspeech.KINDS]
 _INTERRUPTIONS = ("cough", "door", "dog", "clicks", "breath", "dtmf", "beep", "ringback", "music")
 DATA_SOURCES = (
     "augmentation.py",
@@ -149,7 +159,7 @@ class Studio:
         self._babble = augmentation.Babble([])
         voices = BY_SPLIT[split]
         self._voices = voices
-        self._weights = [_RARE_WEIGHT if voice.variant in RARE else 1.0 for voice in voices]
+        self._weights = [_weight(voice) for voice in voices]
 
     def example(self, client: EspeakClient, seed: str) -> Example:
         """The utterance of this seed; another text and voice when espeak-ng fails at it."""
@@ -225,6 +235,10 @@ class Studio:
             formants=formants * voice.formants,
             seed=draw.getrandbits(31),
         )
+
+
+def _weight(voice: Voice) -> float:
+    return _RARE_WEIGHT if voice.variant in RARE else _HASTY_WEIGHT if voice.variant in HASTY else 1.0
 
 
 def _sandhi(clause: Sequence[str]) -> list[str]:

@@ -49,12 +49,10 @@ class TimeDelayNet(nn.Module):  # type: ignore[misc]  # checked where PyTorch is
         self.normalizations = nn.ModuleList(nn.BatchNorm1d(hidden, affine=False) for _ in SPLICES)
         self.output = nn.Conv1d(hidden, pdfs, 1)
 
-    def forward(self, features: Tensor, dropout: float = 0.0) -> Tensor:
+    def forward(self, features: Tensor) -> Tensor:
         x = ((features - self.mean) / self.deviation).transpose(1, 2)
         for convolution, normalization in zip(self.convolutions, self.normalizations, strict=True):
             x = normalization(functional.relu(convolution(x)))
-            if dropout and self.training:
-                x = functional.dropout(x, dropout)
         return self.output(x)
 
     def layers(self) -> list[Layer]:

@@ -14,6 +14,7 @@ from typing import Literal
 
 from speech.datafile import DataFile
 from speech.numbers import spoken_digits, spoken_number
+from speech.phrasebook import phrasebook
 from speech.starter.lexicon import Lexicon, phrases
 
 SENTENCES_FILE = Path(__file__).with_name("sentences.toml")
@@ -22,14 +23,14 @@ DEV_DIR = Path(__file__).resolve().parents[2] / "bench" / "data"
 Kind = Literal["request", "answer", "dev", "phrase", "digits", "contrast", "words", "syllables"]
 
 MIX: dict[Kind, float] = {
-    "request": 0.22,
-    "answer": 0.08,
+    "request": 0.20,
+    "answer": 0.12,
     "dev": 0.08,
-    "phrase": 0.10,
-    "digits": 0.13,
-    "contrast": 0.08,
-    "words": 0.13,
-    "syllables": 0.18,
+    "phrase": 0.09,
+    "digits": 0.20,
+    "contrast": 0.07,
+    "words": 0.10,
+    "syllables": 0.14,
 }
 """Shares of the training texts. Without dev files their share goes to the requests."""
 
@@ -45,6 +46,9 @@ LANGUAGE_MIX: dict[Kind, float] = {
 
 _SLOT = re.compile(r"\{(\w+)\}")
 _DIGITS = "零一二三四五六七八九"
+_ASKED = ("yes_no", "fact", "rating")
+_PLAIN_ANSWERS = 0.6
+"""Share of the answers that are a phrase of the lists of what is asked, as it stands."""
 _HESITATIONS = ("嗯", "呃", "那个", "这个", "就是说", "啊")
 
 
@@ -78,6 +82,8 @@ class Writer:
         self._lexicon = lexicon
         self._dev = dev_texts() if dev is None else dev
         self._phrases = phrases()
+        said = phrasebook().choices.said
+        self._choices = [phrase for kind in _ASKED for spoken in said[kind].values() for phrase in spoken]
         self._words = [word for word in lexicon.words if len(word) > 1]
         self._characters = list(lexicon.characters.values())
         file = DataFile(SENTENCES_FILE)
@@ -114,6 +120,8 @@ class Writer:
             return self._lexicon.clauses(choose(self._dev))
         if kind == "digits":
             return self._lexicon.clauses(self._number(generator))
+        if kind == "answer" and generator.random() < _PLAIN_ANSWERS:
+            return self._lexicon.clauses(choose(self._choices))
         templates = {"request": self._requests, "answer": self._answers, "contrast": self._contrast}[kind]
         text = self.fill(choose(templates), generator)
         clauses = self._lexicon.clauses(text)
@@ -142,15 +150,15 @@ class Writer:
 
     def _number(self, generator: random.Random) -> str:
         choice = generator.random()
-        if choice < 0.25:
+        if choice < 0.2:
             return self._address(generator)
-        if choice < 0.35:
+        if choice < 0.26:
             return "电话是" + _phone(generator)
-        if choice < 0.5:
+        if choice < 0.4:
             return _phone(generator)
-        if choice < 0.6:
+        if choice < 0.48:
             return spoken_number(generator.randint(0, 9999))
-        length = generator.choice([1, 1, 2, 3, 3, 4, 4, 5, 6, 8, 11])
+        length = generator.choice([1, 2, 3, 4, 4, 4, 5, 6, 7, 8, 11])
         return "".join(generator.choice("零一二三四五六七八九幺") for _ in range(length))
 
     def _hesitate(self, clause: tuple[str, ...], generator: random.Random) -> tuple[str, ...]:
@@ -185,14 +193,18 @@ def _room(generator: random.Random) -> str:
 
 
 def _phone(generator: random.Random) -> str:
-    """A mobile number, or a fixed one of seven or eight digits; 1 mostly as 幺."""
+    """A mobile number, or a fixed one of seven or eight digits, at times in groups; 1 mostly as 幺."""
     if generator.random() < 0.7:
         digits = "1" + generator.choice("3578") + "".join(generator.choice("0123456789") for _ in range(9))
     else:
         digits = "".join(generator.choice("0123456789") for _ in range(generator.choice([7, 8])))
     if generator.random() < 0.65:
-        return spoken_digits(digits)
-    return "".join(_DIGITS[int(digit)] for digit in digits)
+        spoken = spoken_digits(digits)
+    else:
+        spoken = "".join(_DIGITS[int(digit)] for digit in digits)
+    if generator.random() < 0.3:
+        return f"{spoken[:-8]}，{spoken[-8:-4]}，{spoken[-4:]}".strip("，")
+    return spoken
 
 
 _OWN = ("phrase", "word", "address")

@@ -16,6 +16,9 @@ from speech.starter.waves import SAMPLE_RATE, Wave
 _WINDOW, _HOP = 200, 80
 """Of the features, in samples: label t stands for the middle of [80 t, 80 t + 200)."""
 
+_SHORTEST = 3 * _HOP
+"""Of a state, in samples: the decoder scores every third frame."""
+
 _INITIAL_SHARE = 0.25
 """Of a syllable whose vowel espeak doesn't mark."""
 
@@ -95,20 +98,38 @@ def frame_labels(samples: int, syllables: Sequence[str], places: Sequence[Place]
     """The pdf of every 10 ms frame, looked up at the frame's centre; everything between syllables is silence.
 
     As many frames as `features.frames(samples)` gives. `syllables` are those of the lexicon, which is what the
-    decoder will look for; the sandhi of the sentence may have changed a tone in the sound.
+    decoder will look for; the sandhi of the sentence may have changed a tone in the sound. A state lasts at least as
+    long as the decoder will ask of it: hasty voices say 二 in 50 ms, and would be taught what no path can say.
     """
-    frames = max(0, (samples - _WINDOW) // _HOP + 1)
-    centres = np.arange(frames) * _HOP + _WINDOW // 2
-    labels = np.full(frames, units.unit_pdfs(units.SILENCE)[0], np.int16)
+    (silence,) = units.unit_pdfs(units.SILENCE)
+    pdfs, least, edges = [silence], [0], list[float]()
     for syllable, place in zip(syllables, places, strict=True):
         initial, final = units.split(syllable)
-        start = place.vowel
+        start = place.vowel if initial else place.start
         if initial:
-            labels[(centres >= place.start) & (centres < place.vowel)] = units.unit_pdfs(initial)[0]
-        else:
-            start = place.start
-        first, second = units.unit_pdfs(final)
-        half = (start + place.end) / 2
-        labels[(centres >= start) & (centres < half)] = first
-        labels[(centres >= half) & (centres < place.end)] = second
-    return labels
+            pdfs += units.unit_pdfs(initial)
+            edges.append(place.start)
+        pdfs += [*units.unit_pdfs(final), silence]
+        edges += [start, (start + place.end) / 2, place.end]
+        least += [_SHORTEST] * (len(pdfs) - 1 - len(least)) + [0]
+    frames = max(0, (samples - _WINDOW) // _HOP + 1)
+    centres = np.arange(frames) * _HOP + _WINDOW // 2
+    parts = np.searchsorted(_apart(np.array(edges, float), np.array(least[:-1])), centres, side="right")
+    return np.array(pdfs, np.int16)[parts]
+
+
+def _apart(edges: npt.NDArray[np.float64], least: npt.NDArray[np.int_]) -> npt.NDArray[np.float64]:
+    """The edges moved as little as may be (least squares) so that each lies at least `least` behind the one before.
+
+    Isotonic regression of what is left when the least distances are taken off, by pooling adjacent violators.
+    """
+    taken_off = np.cumsum(least)
+    pools: list[tuple[float, int]] = []
+    for level in (edges - taken_off).tolist():
+        size = 1
+        while pools and pools[-1][0] > level:
+            before, others = pools.pop()
+            level = (level * size + before * others) / (size + others)
+            size += others
+        pools.append((level, size))
+    return np.repeat([level for level, _ in pools], [size for _, size in pools]) + taken_off

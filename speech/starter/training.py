@@ -7,9 +7,13 @@ the same net, and a run resumed from its checkpoint goes on as if it had never s
 """
 
 import argparse
+import copy
+import itertools
 import json
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +28,10 @@ from speech.starter.features import fbank
 from speech.starter.net import CONTEXT, STRIDE, TimeDelayNet
 
 BATCH = 64
+PARTS = 2
+"""Of a batch, each worked on by a thread of its own: they wait for each other once a step. Threads inside of every
+operation wait a hundred times a step, and two of them were no faster than one. The result is that of `PARTS`, not of threads.
+"""
 OUTPUTS = 40
 """Scores a chunk: 1.2 s of speech."""
 CHUNK = 2 * CONTEXT + STRIDE * (OUTPUTS - 1) + 1
@@ -31,7 +39,6 @@ PEAK_RATE = 2e-3
 WARM_UP = 100
 LEVEL_UNTIL = 0.3
 WEIGHT_DECAY = 1e-3
-DROPOUT = 0.05
 LONGEST_GRADIENT = 5.0
 CHECKPOINT_EVERY = 250
 HELD_OUT = 50
@@ -47,23 +54,13 @@ class Frames:
     labels: NDArray[np.int16]
 
 
-def load(directory: Path) -> tuple[Frames, Frames]:
+def load(directory: Path, threads: int) -> tuple[Frames, Frames]:
     """All shards of a data set (see dataset.py): for training, and held out."""
     kept: tuple[list[Any], list[Any]] = ([], [])
-    seen = 0
-    for path in sorted(directory.glob("*.npz")):
-        with np.load(path) as shard:
-            audio, labels = shard["audio"], shard["labels"]
-            ends, label_ends = shard["offsets"], shard["label_offsets"]
-        for number in range(len(ends) - 1):
-            features = fbank(audio[ends[number] : ends[number + 1]]).astype(np.float16)
-            truth = labels[label_ends[number] : label_ends[number + 1]]
-            if len(features) != len(truth):
-                raise SystemExit(
-                    f"{path}: utterance {number} has {len(features)} frames, {len(truth)} labels"
-                )
-            kept[seen % HELD_OUT == 0].append((features, truth))
-            seen += 1
+    with ThreadPoolExecutor(threads) as pool:
+        shards = pool.map(_shard, sorted(directory.glob("*.npz")))
+        for number, utterance in enumerate(itertools.chain.from_iterable(shards)):
+            kept[number % HELD_OUT == 0].append(utterance)
     if not kept[0] or not kept[1]:
         raise SystemExit(f"{directory}: no utterances to train on")
     train, held = (
@@ -72,38 +69,55 @@ def load(directory: Path) -> tuple[Frames, Frames]:
     return train, held
 
 
+def _shard(path: Path) -> list[tuple[NDArray[np.float16], NDArray[np.int16]]]:
+    """Features and labels of each utterance."""
+    with np.load(path) as shard:
+        audio, labels = shard["audio"], shard["labels"]
+        ends, label_ends = shard["offsets"], shard["label_offsets"]
+    out = []
+    for number in range(len(ends) - 1):
+        features = fbank(audio[ends[number] : ends[number + 1]]).astype(np.float16)
+        truth = labels[label_ends[number] : label_ends[number + 1]]
+        if len(features) != len(truth):
+            raise SystemExit(f"{path}: utterance {number} has {len(features)} frames, {len(truth)} labels")
+        out.append((features, truth))
+    return out
+
+
 def chunks(frames: Frames, rng: np.random.Generator) -> tuple[Tensor, Tensor]:
-    """A batch cut at random places: [BATCH, CHUNK, bins] and labels [BATCH, OUTPUTS]."""
-    starts = rng.integers(0, len(frames.labels) - CHUNK, BATCH)
+    """A part of a batch, cut at random places: [count, CHUNK, bins] and labels [count, OUTPUTS]."""
+    starts = rng.integers(0, len(frames.labels) - CHUNK, BATCH // PARTS)
     features = np.stack([frames.features[start : start + CHUNK] for start in starts]).astype(np.float32)
     middle = [frames.labels[start + CONTEXT : start + CHUNK - CONTEXT : STRIDE] for start in starts]
     return torch.from_numpy(features), torch.from_numpy(np.stack(middle).astype(np.int64))
 
 
-def disturbed(features: Tensor) -> Tensor:
+def disturbed(features: Tensor, draw: torch.Generator) -> Tensor:
     """Other levels, lines and noises, drawn anew for every chunk."""
     batch, count, bins = features.shape
+    normal, even = partial(torch.randn, generator=draw), partial(torch.rand, generator=draw)
     across = torch.linspace(-1, 1, bins)[None, None]
     line = (
-        torch.randn(batch, 1, 1)
-        + torch.randn(batch, 1, 1) * 0.6 * across
-        + torch.randn(batch, 1, 1) * 0.4 * (across**2 - 1 / 3)
-        + functional.interpolate(torch.randn(batch, 1, 7) * 0.5, bins, mode="linear", align_corners=True)
+        normal(batch, 1, 1)
+        + normal(batch, 1, 1) * 0.6 * across
+        + normal(batch, 1, 1) * 0.4 * (across**2 - 1 / 3)
+        + functional.interpolate(normal(batch, 1, 7) * 0.5, bins, mode="linear", align_corners=True)
     )
     # Powers add up: a steady noise of random colour, 0–30 dB below the chunk's mean, on three chunks of five.
-    colour = functional.interpolate(torch.randn(batch, 1, 6), bins, mode="linear", align_corners=True)
+    colour = functional.interpolate(normal(batch, 1, 6), bins, mode="linear", align_corners=True)
     loudness = torch.logsumexp(features, (1, 2), keepdim=True) - np.log(count * bins)
-    below = 30 * torch.rand(batch, 1, 1) * DECIBEL
-    off = (torch.rand(batch, 1, 1) > 0.6) * 50.0
-    noise = loudness - below - off + colour + 0.7 * torch.randn(batch, count, bins)
+    below = 30 * even(batch, 1, 1) * DECIBEL
+    off = (even(batch, 1, 1) > 0.6) * 50.0
+    noise = loudness - below - off + colour + 0.7 * normal(batch, count, bins)
     return torch.logaddexp(features, noise) + line
 
 
-def masked(features: Tensor, mean: Tensor) -> Tensor:
+def masked(features: Tensor, mean: Tensor, draw: torch.Generator) -> Tensor:
     """In half of the chunks a band of up to six bins says nothing."""
     batch, _, bins = features.shape
-    width = torch.randint(1, 7, (batch, 1, 1)) * (torch.rand(batch, 1, 1) < 0.5)
-    first = (torch.rand(batch, 1, 1) * (bins - width)).long()
+    even = partial(torch.rand, batch, 1, 1, generator=draw)
+    width = torch.randint(1, 7, (batch, 1, 1), generator=draw) * (even() < 0.5)
+    first = (even() * (bins - width)).long()
     place = torch.arange(bins)[None, None]
     return torch.where((place >= first) & (place < first + width), mean, features)
 
@@ -122,8 +136,11 @@ class Trainer:
     steps: int
     seed: int
     half: bool
+    threads: int
 
     def __post_init__(self) -> None:
+        self.nets = [self.net, *(_twin(self.net) for _ in range(PARTS - 1))]
+        self.pool = ThreadPoolExecutor(self.threads, initializer=torch.set_num_threads, initargs=(1,))
         self.optimizer = torch.optim.AdamW(self.net.parameters(), PEAK_RATE, weight_decay=WEIGHT_DECAY)
         self.done = 0
 
@@ -143,20 +160,24 @@ class Trainer:
 
     def step(self, frames: Frames) -> float:
         """One batch; its loss."""
-        torch.manual_seed(self.seed * 1_000_003 + self.done)
-        features, labels = chunks(frames, np.random.default_rng((self.seed, self.done)))
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(self.done, self.steps)
-        self.net.train()
-        with torch.no_grad():
-            features = masked(disturbed(features), self.net.mean)
-        loss = functional.cross_entropy(self._scores(features, DROPOUT), labels)
-        self.optimizer.zero_grad()
-        loss.backward()
+        losses, gradients = zip(*self.pool.map(partial(self._part, frames), range(PARTS)), strict=True)
+        for parameter, *own in zip(self.net.parameters(), *gradients, strict=True):
+            parameter.grad = sum(own) / PARTS
         torch.nn.utils.clip_grad_norm_(self.net.parameters(), LONGEST_GRADIENT)
         self.optimizer.step()
         self.done += 1
-        return float(loss.item())
+        return sum(losses) / PARTS
+
+    def _part(self, frames: Frames, number: int) -> tuple[float, tuple[Tensor, ...]]:
+        """The loss of a part of the batch, and its gradients. Generators of its own: parts run at the same time."""
+        seed, net = (self.seed, self.done, number), self.nets[number].train()
+        features, labels = chunks(frames, np.random.default_rng(seed))
+        draw = torch.Generator().manual_seed((self.seed * 1_000_003 + self.done) * PARTS + number)
+        features = masked(disturbed(features, draw), net.mean, draw)
+        loss = functional.cross_entropy(self._scores(net, features), labels)
+        return float(loss.item()), torch.autograd.grad(loss, list(net.parameters()))
 
     def measure(self, held: Frames) -> tuple[float, float]:
         """Loss and share of right frames on held-out utterances, undisturbed."""
@@ -165,15 +186,24 @@ class Trainer:
         with torch.no_grad():
             for number in range(8):
                 features, labels = chunks(held, np.random.default_rng((self.seed, number)))
-                scores = self._scores(features, 0.0)
+                scores = self._scores(self.net, features)
                 losses.append(float(functional.cross_entropy(scores, labels)))
                 right.append(float((scores.argmax(1) == labels).float().mean()))
         return float(np.mean(losses)), float(np.mean(right))
 
-    def _scores(self, features: Tensor, dropout: float) -> Tensor:
+    def _scores(self, net: TimeDelayNet, features: Tensor) -> Tensor:
         with torch.autocast("cpu", torch.bfloat16, enabled=self.half):
-            scores: Tensor = self.net(features, dropout)
+            scores: Tensor = net(features)
         return scores.float()
+
+
+def _twin(net: TimeDelayNet) -> TimeDelayNet:
+    """The same parameters, but statistics of its own for the normalization, which change in training."""
+    twin = copy.deepcopy(net)
+    for mine, its in zip(net.modules(), twin.modules(), strict=True):
+        for name, parameter in mine.named_parameters(recurse=False):
+            setattr(its, name, parameter)
+    return twin
 
 
 def fast_half() -> bool:
@@ -192,12 +222,12 @@ def main() -> int:
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--threads", type=int, required=True)
     options = parser.parse_args()
-    torch.set_num_threads(options.threads)
+    torch.set_num_threads(1)
     torch.manual_seed(options.seed)
-    train, held = load(options.shards)
+    train, held = load(options.shards, options.threads)
     sample = train.features[::10].astype(np.float32)
     net = TimeDelayNet(options.hidden, options.pdfs, sample.mean(0), sample.std(0))
-    trainer = Trainer(net, options.steps, options.seed, fast_half())
+    trainer = Trainer(net, options.steps, options.seed, fast_half(), options.threads)
     trainer.resume(options.checkpoint)
     tell({"done": trainer.done, "hours": round(len(train.labels) / 360_000, 2), "half": trainer.half})
     recent: list[float] = []
