@@ -1,19 +1,17 @@
 """Sets calls up: somebody dials the hotline, or the product rings somebody through the REST API."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from ivr.exchange import twiml
 from ivr.exchange.callbacks import CallbackQueue, CallStatus, call_form
 from ivr.exchange.faults import Faults
-from ivr.exchange.handset import CallBehaviour
 from ivr.exchange.interpreter import Goto, Interpreter
 from ivr.exchange.leg import Leg
 from ivr.exchange.lifecycle import ring, to_the_end
-from ivr.exchange.party import Party
-from ivr.exchange.script import Step
 from ivr.exchange.sids import CALL, new_sid
 from ivr.exchange.state import Exchange, now
+from ivr.exchange.telephone import Person, Telephone
 from ivr.exchange.verbs.table import VERBS
 from ivr.exchange.webhooks import Line, Webhook
 
@@ -38,8 +36,8 @@ class OutboundOrder:
 
 
 def place_inbound(
-    exchange: Exchange, from_: str, to: str, steps: tuple[Step, ...], *, pace: float, limit: float,
-    line_noise: float | None, faults: Faults,
+    exchange: Exchange, from_: str, to: str, person: Callable[[Leg], Person], *, pace: float = 1.0,
+    line_noise: float | None = None, faults: Faults,
 ) -> Leg:  # fmt: skip
     """Somebody dials the hotline. The call runs on its own; `leg.done` is set after its last callback."""
     sid = new_sid(CALL, compatible=faults.profile == "compatible")
@@ -55,7 +53,7 @@ def place_inbound(
         # answered when the document is there: the first request still says "ringing"
         verbs = await call.fetch(Goto("answer", exchange.urls.voice_url))
         leg.answer()
-        leg.later(Party(leg, steps, limit).run())
+        leg.later(person(leg).run())
         await call.run(verbs)
 
     exchange.spawn(to_the_end(leg, line, status, talk()))
@@ -63,13 +61,13 @@ def place_inbound(
 
 
 def place_outbound(exchange: Exchange, order: OutboundOrder) -> Leg:
-    """The product rings somebody: the handset of that number decides what happens."""
-    behaviour = exchange.handset(order.to).next_call()
-    faults = exchange.faults.merged(behaviour.faults)
+    """The product rings somebody: the telephone of that number decides what happens."""
+    phone = exchange.telephone(order.to)
+    faults = exchange.faults.merged(phone.faults)
     sid = new_sid(CALL, compatible=faults.profile == "compatible")
     leg = Leg(
-        sid, "outbound-api", from_=order.from_, to=order.to, pace=behaviour.pace, faults=faults,
-        line_noise_dbfs=behaviour.line_noise,
+        sid, "outbound-api", from_=order.from_, to=order.to, pace=phone.pace, faults=faults,
+        line_noise_dbfs=phone.line_noise,
     )  # fmt: skip
     exchange.legs[leg.sid] = leg
     line = Line(exchange, faults, leg)
@@ -80,8 +78,8 @@ def place_outbound(exchange: Exchange, order: OutboundOrder) -> Leg:
     async def talk() -> None:
         status.tell("initiated")
         await leg.sleep(SETUP_SECONDS)
-        await ring(leg, behaviour, order.timeout, status)
-        await _detect(exchange, leg, line, order, behaviour)
+        await ring(leg, phone, order.timeout, status)
+        await _detect(exchange, leg, line, order, phone)
         if order.url:
             await call.run(await call.fetch(Goto("answer", order.url, order.method)))
         else:
@@ -91,12 +89,10 @@ def place_outbound(exchange: Exchange, order: OutboundOrder) -> Leg:
     return leg
 
 
-async def _detect(
-    exchange: Exchange, leg: Leg, line: Line, order: OutboundOrder, behaviour: CallBehaviour
-) -> None:
+async def _detect(exchange: Exchange, leg: Leg, line: Line, order: OutboundOrder, phone: Telephone) -> None:
     if not order.detect_machine:
         return
-    found = behaviour.answered_by or ("machine_start" if behaviour.outcome == "machine" else "human")
+    found = phone.answered_by
     if order.amd_url is None:
         await leg.sleep(DETECTION_SECONDS)
         leg.answered_by = found

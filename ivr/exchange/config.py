@@ -1,8 +1,19 @@
 """What one exchange process has to know at start."""
 
 from dataclasses import dataclass, field
+from typing import Literal
 
 from app.errors import SettingsError
+
+
+@dataclass(frozen=True)
+class Contact:
+    """Somebody whose telephone the pages offer. `number` is E.164, `about` a few words."""
+
+    number: str
+    name: str
+    about: str
+    role: Literal["resident", "staff"]
 
 
 @dataclass(frozen=True)
@@ -14,6 +25,7 @@ class ExchangeConfig:
     auth_token: str = field(repr=False)
     public_url: str
     hotline_number: str
+    directory: tuple[Contact, ...] = ()
 
     @property
     def address(self) -> tuple[str, int]:

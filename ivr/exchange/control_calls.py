@@ -9,6 +9,7 @@ from ivr.exchange.control import number_of, only, read_order, text_of
 from ivr.exchange.errors import BadOrder
 from ivr.exchange.leg import Leg
 from ivr.exchange.mic import SILENT_FRAME
+from ivr.exchange.party import Party
 from ivr.exchange.report import leg_json
 from ivr.exchange.rest import EXCHANGE
 from ivr.exchange.script import read_steps
@@ -27,13 +28,13 @@ async def dial_hotline(request: web.Request) -> web.Response:
     pace = number_of(order, "pace", 1.0)
     if not 0.1 <= pace <= MAX_PACE:
         raise BadOrder(f"pace: between 0.1 and {MAX_PACE:g}, not {pace:g}")
+    steps, limit = read_steps(order.get("steps", [])), number_of(order, "limit", 120.0)
     leg = place_inbound(
         exchange,
         text_of(order, "from"),
         order.get("to") or exchange.config.hotline_number,
-        read_steps(order.get("steps", [])),
+        lambda leg: Party(leg, steps, limit),
         pace=pace,
-        limit=number_of(order, "limit", 120.0),
         line_noise=None if order.get("line_noise") is None else number_of(order, "line_noise", 0.0),
         faults=exchange.faults.merged(order.get("faults", {})),
     )

@@ -5,11 +5,12 @@ from collections.abc import Awaitable, Coroutine
 from datetime import UTC, datetime
 from typing import Any, Literal, Protocol, TypeVar
 
-from ivr.exchange.clock import CallClock
+from ivr.exchange.clock import FRAME_SECONDS, CallClock
 from ivr.exchange.ear import Ear
 from ivr.exchange.errors import HungUp
 from ivr.exchange.faults import Faults
 from ivr.exchange.mic import Mic
+from speech.audio import FRAME_SAMPLES, SAMPLE_RATE
 
 T = TypeVar("T")
 Direction = Literal["inbound", "outbound-api", "outbound-dial"]
@@ -116,6 +117,17 @@ class Leg:
     async def sleep(self, seconds: float) -> None:
         await self.race(self.clock.sleep(seconds))
 
+    async def sound(self, mulaw: bytes) -> None:
+        """The person hears this, for as long as it lasts; raises HungUp."""
+        if (audience := self.ear.audience) is None:
+            await self.sleep(len(mulaw) / SAMPLE_RATE)
+            return
+        end = self.clock.now()
+        for start in range(0, len(mulaw), FRAME_SAMPLES):
+            audience.hear(mulaw[start : start + FRAME_SAMPLES])
+            end += FRAME_SECONDS
+            await self.race(self.clock.sleep_until(end))
+
     def later(self, work: Coroutine[Any, Any, None]) -> None:
         """Something that goes on beside the call, such as a recording's status callback; the end waits for it."""
         task = asyncio.ensure_future(work)
@@ -125,7 +137,10 @@ class Leg:
     # --- the record -----------------------------------------------------------------------------------------
     def said(self, who: str, text: str, *, kind: str, at: float | None = None, **more: Any) -> None:
         moment = self.seconds() if at is None else at
-        self.dialogue.append({"who": who, "text": text, "at": round(moment, 2), "kind": kind, **more})
+        entry = {"who": who, "text": text, "at": round(moment, 2), "kind": kind, **more}
+        self.dialogue.append(entry)
+        if self.ear.audience is not None:
+            self.ear.audience.read(entry)
         if who == "hotline":
             self.ear.hear(text)
         else:

@@ -7,52 +7,38 @@ from typing import Any
 
 from ivr.exchange.callbacks import CallStatus
 from ivr.exchange.errors import CallFailed, HungUp
-from ivr.exchange.handset import CallBehaviour
 from ivr.exchange.leg import Leg
-from ivr.exchange.mic import white_noise
-from ivr.exchange.party import Party
-from ivr.exchange.script import Step
 from ivr.exchange.state import now
+from ivr.exchange.telephone import Telephone
 from ivr.exchange.webhooks import Line
 
 log = logging.getLogger(__name__)
-MACHINE_TALKS = 4.0  # call seconds of greeting
-MACHINE_LIMIT = 30.0  # then the voicemail box has had enough
 
 
-async def ring(leg: Leg, behaviour: CallBehaviour, timeout: float, status: CallStatus) -> None:
+async def ring(leg: Leg, phone: Telephone, timeout: float, status: CallStatus) -> None:
     """Until the phone is answered; else the leg is ended as busy, failed or no-answer and HungUp raised.
 
     `timeout` in call seconds.
     """
-    if behaviour.outcome == "failed":
+    if not phone.reachable:
         leg.sip_code = "404"
         leg.end("error", "failed")
         raise HungUp
     leg.status, leg.rang = "ringing", now()
     status.tell("ringing")
-    if behaviour.outcome == "busy":
-        await leg.sleep(behaviour.delay)
+    picked = await phone.pick_up(leg, timeout)
+    if picked == "busy":
         leg.sip_code = "486"
         leg.end("caller", "busy")
         raise HungUp
-    if behaviour.outcome == "no_answer" or behaviour.delay > timeout:
-        await leg.sleep(timeout)
+    if picked == "no_answer":
         leg.sip_code = "487"
         leg.end("hotline", "no-answer")
         raise HungUp
-    await leg.sleep(behaviour.delay)
     leg.answer()
     leg.sip_code = "200"
     status.tell("answered")
-    leg.later(party_of(leg, behaviour).run())
-
-
-def party_of(leg: Leg, behaviour: CallBehaviour) -> Party:
-    if behaviour.outcome != "machine" or behaviour.steps:
-        return Party(leg, behaviour.steps, behaviour.limit)
-    greeting = Step("say", wait=False, audio=white_noise(MACHINE_TALKS, -25.0), text="〔语音信箱：请留言〕")
-    return Party(leg, (greeting,), min(behaviour.limit, MACHINE_LIMIT))
+    leg.later(phone.person(leg).run())
 
 
 async def to_the_end(leg: Leg, line: Line, status: CallStatus, talk: Coroutine[Any, Any, None]) -> None:

@@ -51,6 +51,7 @@ async def _deliver(exchange: Exchange, message: Message, behaviour: TextBehaviou
             message.sent = message.updated
         if status in ("undelivered", "failed"):
             message.error_code = behaviour.code
+        exchange.changed(message)
         if message.status_callback:
             webhook = Webhook("text-status", message.status_callback, _status_form(exchange, message))
             await queue.put(webhook, last=status == path[-1])
@@ -112,6 +113,7 @@ def _new(exchange: Exchange, direction: str, from_: str, to: str, body: str, sta
     created = now()
     message = Message(sid, direction, from_, to, body, segments(body), status, created, updated=created)
     exchange.messages[sid] = message
+    exchange.changed(message)
     return message
 
 

@@ -2,11 +2,13 @@
 
 import random
 from array import array
+from collections import deque
 from dataclasses import dataclass
 
 from speech.audio import FRAME_SAMPLES, SAMPLE_RATE, mulaw_encode
 
 SILENT_FRAME = b"\xff" * FRAME_SAMPLES
+FORGOTTEN_AFTER = 500  # frames: nobody reads further back
 
 
 def white_noise(seconds: float, dbfs: float, seed: int = 1) -> bytes:
@@ -31,11 +33,13 @@ class Mic:
     """Time runs whether or not anybody listens: audio spoken into a keypad menu is simply lost."""
 
     def __init__(self, line_noise_dbfs: float | None = None) -> None:
-        self._sounds: list[_Sound] = []
+        self._sounds: deque[_Sound] = deque()
         self._noise = b"" if line_noise_dbfs is None else white_noise(1.0, line_noise_dbfs)
 
     def speak(self, frame: int, mulaw: bytes) -> float:
         """Put audio on the line from this frame on; returns its length in seconds."""
+        while self._sounds and self._sounds[0].end < frame - FORGOTTEN_AFTER:
+            self._sounds.popleft()
         sound = _Sound(frame, mulaw)
         self._sounds.append(sound)
         return (sound.end - sound.first) * FRAME_SAMPLES / SAMPLE_RATE

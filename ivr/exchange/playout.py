@@ -18,7 +18,7 @@ class Utterance:
 
 
 class Playout:
-    """`tick` once per 20 ms; returned marks are to be echoed, utterances go on the record."""
+    """`tick` once per 20 ms; returned marks are to be echoed, utterances go on the record, audio into the ear."""
 
     def __init__(self) -> None:
         self._queue: deque[Media | Mark] = deque()
@@ -30,27 +30,33 @@ class Playout:
     def busy(self) -> bool:
         return self._audio_left > 0
 
+    @property
+    def text(self) -> str:
+        """Of what is being played, as the next mark names it; "" while none has arrived."""
+        return next((item.name for item in self._queue if isinstance(item, Mark)), "")
+
     def put(self, item: Media | Mark) -> None:
         self._queue.append(item)
         if isinstance(item, Media):
             self._audio_left += len(item.payload)
 
-    def tick(self, moment: float) -> tuple[list[str], list[Utterance]]:
+    def tick(self, moment: float) -> tuple[list[str], list[Utterance], bytes]:
         """Play up to one frame. Marks come back when everything before them has been played."""
         marks, spoken = self._due_marks()
-        room = FRAME_SAMPLES
+        room, played = FRAME_SAMPLES, b""
         while room and self._queue and isinstance(head := self._queue[0], Media):
             if not self._heard:
                 self._started = moment
             piece, rest = head.payload[:room], head.payload[room:]
             self._heard += piece
+            played += piece
             self._audio_left -= len(piece)
             room -= len(piece)
             if rest:
                 self._queue[0] = Media(rest)
             else:
                 self._queue.popleft()
-        return marks, spoken
+        return marks, spoken, played
 
     def clear(self) -> tuple[list[str], list[Utterance]]:
         """Drop what was not played yet; every mark comes back at once, in order."""

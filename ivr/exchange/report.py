@@ -23,7 +23,7 @@ def leg_json(leg: Leg) -> dict[str, Any]:
         "ended": leg.ended.isoformat() if leg.ended else None,
         "seconds": round(leg.talk_seconds if leg.hung.is_set() else leg.seconds(), 2),
         "answered_by": leg.answered_by or None,
-        "dialogue": [_entry(leg, entry) for entry in sorted(leg.dialogue, key=lambda entry: entry["at"])],
+        "dialogue": [entry_view(leg, entry) for entry in sorted(leg.dialogue, key=lambda entry: entry["at"])],
         "verbs": leg.verbs,
         "steps_done": leg.steps_done,
         "webhooks": leg.webhooks,
@@ -41,7 +41,7 @@ def audio_path(leg: Leg, number: int) -> str:
     return f"/exchange/calls/{leg.sid}/audio/{number}.wav"
 
 
-def _entry(leg: Leg, entry: dict[str, Any]) -> dict[str, Any]:
+def entry_view(leg: Leg, entry: dict[str, Any]) -> dict[str, Any]:
     if "audio" not in entry:
         return entry
     return {**entry, "audio": audio_path(leg, entry["audio"])}

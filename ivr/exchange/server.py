@@ -1,4 +1,4 @@
-"""The exchange as a process: one port for REST, control and, later, the soft-phone pages."""
+"""The exchange as a process: one port for REST, control and the pages."""
 
 import asyncio
 import errno
@@ -8,14 +8,24 @@ import aiohttp
 from aiohttp import web
 
 from app.errors import SettingsError
-from ivr.exchange import control_calls, control_network, rest_calls, rest_messages, rest_recordings
+from ivr.exchange import (
+    control_calls,
+    control_live,
+    control_network,
+    pages,
+    rest_calls,
+    rest_messages,
+    rest_recordings,
+)
 from ivr.exchange.config import ExchangeConfig, WebhookUrls
 from ivr.exchange.control import control_api
+from ivr.exchange.home import only_at_home
 from ivr.exchange.rest import EXCHANGE, rest_api
 from ivr.exchange.state import Exchange
 
 MAX_BODY = 32 * 1024 * 1024  # scripts carry their audio
 CONNECTIONS = 200
+ROUTES = (rest_calls, rest_messages, rest_recordings, control_calls, control_network, control_live, pages)
 
 
 class ExchangeServer:
@@ -31,10 +41,12 @@ class ExchangeServer:
         self._http = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=CONNECTIONS), cookie_jar=aiohttp.DummyCookieJar()
         )
-        app = web.Application(middlewares=[rest_api, control_api], client_max_size=MAX_BODY)
+        app = web.Application(middlewares=[only_at_home, rest_api, control_api], client_max_size=MAX_BODY)
         self.exchange = Exchange(self._config, "", self._http, WebhookUrls.under(self._config.public_url))
         app[EXCHANGE] = self.exchange
-        for module in (rest_calls, rest_messages, rest_recordings, control_calls, control_network):
+        app[control_live.LINES] = set()
+        app.on_shutdown.append(control_live.hang_everybody_up)
+        for module in ROUTES:
             app.add_routes(module.routes)
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
         await self._runner.setup()

@@ -13,6 +13,7 @@ from ivr.exchange.config import ExchangeConfig, WebhookUrls
 from ivr.exchange.faults import Faults, RestFailure
 from ivr.exchange.handset import Handset
 from ivr.exchange.leg import Leg
+from ivr.exchange.telephone import ScriptedTelephone, Telephone
 
 log = logging.getLogger(__name__)
 
@@ -58,6 +59,8 @@ class Exchange:
     messages: dict[str, Message] = field(default_factory=dict)
     recordings: dict[str, Recording] = field(default_factory=dict)
     handsets: dict[str, Handset] = field(default_factory=dict)
+    plugged_in: dict[str, Telephone] = field(default_factory=dict)  # soft-phones, by their number
+    watchers: set[asyncio.Queue[Message | None]] = field(default_factory=set)
     webhooks: list[dict[str, Any]] = field(default_factory=list)
     rest_log: list[dict[str, Any]] = field(default_factory=list)
     rest_failures: list[RestFailure] = field(default_factory=list)
@@ -69,6 +72,15 @@ class Exchange:
 
     def handset(self, number: str) -> Handset:
         return self.handsets.setdefault(number, Handset(number))
+
+    def telephone(self, number: str) -> Telephone:
+        """What rings there: the soft-phone that somebody has open, else the handset as it was told to behave."""
+        return self.plugged_in.get(number) or ScriptedTelephone(self.handset(number).next_call())
+
+    def changed(self, message: Message) -> None:
+        """A text is new or has another status: whoever watches is told."""
+        for watcher in self.watchers:
+            watcher.put_nowait(message)
 
     def spawn(self, work: Coroutine[Any, Any, None]) -> None:
         task = asyncio.ensure_future(work)

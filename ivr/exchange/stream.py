@@ -8,6 +8,7 @@ from aiohttp import ClientWebSocketResponse, WSMsgType
 
 from ivr.exchange import frames
 from ivr.exchange.clock import FRAME_SECONDS
+from ivr.exchange.ear import Audience
 from ivr.exchange.errors import HungUp
 from ivr.exchange.faults import StreamBreak
 from ivr.exchange.frames import Clear, FrameViolation, FrameWriter
@@ -28,6 +29,7 @@ class MediaStream:
         self.started, self.started_wall = leg.clock.now(), time.monotonic()
         self._playout = Playout()
         self._keys: list[str] = []
+        self._caption = ""
 
     def key(self, digit: str) -> None:
         self._keys.append(digit)
@@ -78,11 +80,19 @@ class MediaStream:
         await self._socket.send_str(self._writer.media(leg.mic.frame(index), milliseconds))
         if self._playout.busy:
             leg.ear.begin()
-        marks, spoken = self._playout.tick(index * FRAME_SECONDS - leg.answer_moment)
+        marks, spoken, played = self._playout.tick(index * FRAME_SECONDS - leg.answer_moment)
         self._note(spoken)
+        if played and leg.ear.audience is not None:
+            leg.ear.audience.hear(played)
+            self._show_caption(leg.ear.audience)
         await self._echo(marks)
         if not self._playout.busy:
             leg.ear.end()
+
+    def _show_caption(self, audience: Audience) -> None:
+        if (text := self._playout.text) != self._caption:
+            self._caption = text
+            audience.caption(text)
 
     async def _read_frames(self) -> None:
         async for message in self._socket:
@@ -110,6 +120,7 @@ class MediaStream:
     def _note(self, spoken: list[Utterance]) -> None:
         leg = self._leg
         for item in spoken:
+            self._caption = ""
             leg.audio.append(item.audio)
             more = {"cut": True} if item.cut else {}
             number = len(leg.audio) - 1

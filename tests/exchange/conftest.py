@@ -14,12 +14,16 @@ from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 
 from ivr.exchange.client import ExchangeClient
-from ivr.exchange.config import ExchangeConfig
+from ivr.exchange.config import Contact, ExchangeConfig
 from ivr.exchange.server import ExchangeServer
 
 SID, TOKEN, HOTLINE = "AC" + "0" * 32, "test-token", "+864001234567"
 CALLER, KEEPER = "+8613800001111", "+8613900002222"
 PACE = 12.0
+PEOPLE = (
+    Contact(CALLER, "王阿姨", "3栋", "resident"),
+    Contact(KEEPER, "赵国强", "网格员", "staff"),
+)
 
 Answer = str | web.Response | Callable[[dict[str, str]], Any]
 
@@ -80,6 +84,7 @@ class Network:
     client: ExchangeClient
     server: ExchangeServer
     rest: Client
+    loop: asyncio.AbstractEventLoop
 
     def call(self, *steps: dict[str, Any], pace: float = PACE, **more: Any) -> dict[str, Any]:
         return self.client.wait_call(self.client.call(CALLER, steps, pace=pace, **more), timeout=40)
@@ -123,7 +128,7 @@ def _network() -> Iterator[Network]:
         await runner.setup()
         await web.TCPSite(runner, "127.0.0.1", 0).start()
         product.url = f"http://127.0.0.1:{runner.addresses[0][1]}"
-        server = ExchangeServer(ExchangeConfig("127.0.0.1:0", SID, TOKEN, product.url, HOTLINE))
+        server = ExchangeServer(ExchangeConfig("127.0.0.1:0", SID, TOKEN, product.url, HOTLINE, PEOPLE))
         await server.start()
         return runner, server
 
@@ -133,7 +138,7 @@ def _network() -> Iterator[Network]:
 
     runner, server = at_once(loop, start())
     twilio = Client(SID, TOKEN, http_client=LoopbackTwilio(server.url))
-    yield Network(product, ExchangeClient(server.url), server, twilio)
+    yield Network(product, ExchangeClient(server.url), server, twilio, loop)
     twilio.http_client.session.close()
     at_once(loop, stop(runner, server))
     loop.call_soon_threadsafe(loop.stop)

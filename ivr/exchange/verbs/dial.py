@@ -5,6 +5,7 @@ import dataclasses
 import time
 
 from ivr.exchange.callbacks import CallbackQueue, CallStatus
+from ivr.exchange.clock import FRAME_SECONDS
 from ivr.exchange.errors import CallFailed, HungUp
 from ivr.exchange.interpreter import Goto, Handler, Interpreter, first_of, goto_action
 from ivr.exchange.leg import Leg
@@ -29,6 +30,18 @@ class Bridge:
         """A tone the other person hears; the network does nothing with it."""
 
 
+async def talk_together(one: Leg, other: Leg) -> None:
+    """Each hears the other, until a line is dead; people without ears are not talked to."""
+    at = {leg: leg.clock.frame() for leg in (one, other)}
+    while not (one.hung.is_set() or other.hung.is_set()):
+        for speaker, listener in ((one, other), (other, one)):
+            first, at[speaker] = at[speaker], speaker.clock.frame()
+            if listener.ear.audience is not None:
+                for index in range(first, at[speaker]):
+                    listener.ear.audience.hear(speaker.mic.frame(index))
+        await asyncio.sleep(FRAME_SECONDS)
+
+
 async def dial(call: Interpreter, verb: Verb) -> Goto | None:
     leg, number = call.leg, _number(verb)
     bridged = asyncio.Event()
@@ -38,6 +51,7 @@ async def dial(call: Interpreter, verb: Verb) -> Goto | None:
         await leg.race(first_of(child.hung.wait(), bridged.wait()))
         if bridged.is_set():
             leg.listener = Bridge(leg)
+            leg.later(talk_together(leg, child))
             limit = verb.seconds("timeLimit", FOUR_HOURS)
             await leg.race(first_of(child.hung.wait(), leg.clock.sleep(limit)))
     except HungUp:
@@ -59,11 +73,11 @@ async def dial(call: Interpreter, verb: Verb) -> Goto | None:
 def _ring(call: Interpreter, verb: Verb, number: Verb, bridged: asyncio.Event) -> Leg:
     """Starts the callee's leg; `bridged` is set when the whisper, if any, let the call through."""
     parent, exchange = call.leg, call.exchange
-    behaviour = exchange.handset(number.text).next_call()
-    own = dataclasses.replace(parent.faults, hangup_in="", stream_break=None).merged(behaviour.faults)
+    phone = exchange.telephone(number.text)
+    own = dataclasses.replace(parent.faults, hangup_in="", stream_break=None).merged(phone.faults)
     child = Leg(
         new_sid(CALL, compatible=parent.compatible), "outbound-dial", from_=verb.get("callerId", parent.from_),
-        to=number.text, pace=parent.clock.pace, faults=own, line_noise_dbfs=behaviour.line_noise, parent=parent,
+        to=number.text, pace=parent.clock.pace, faults=own, line_noise_dbfs=phone.line_noise, parent=parent,
     )  # fmt: skip
     parent.children.append(child)
     exchange.legs[child.sid] = child
@@ -75,7 +89,7 @@ def _ring(call: Interpreter, verb: Verb, number: Verb, bridged: asyncio.Event) -
 
     async def talk() -> None:
         status.tell("initiated")
-        await ring(child, behaviour, timeout, status)
+        await ring(child, phone, timeout, status)
         if number.get("url"):
             whisper = Interpreter(exchange, child, line, _without_dial(call))
             whisper.url = call.url

@@ -5,6 +5,8 @@ import math
 import time
 from email.utils import format_datetime
 
+import numpy as np
+
 from ivr.exchange.clock import FRAME_SECONDS
 from ivr.exchange.errors import HungUp
 from ivr.exchange.interpreter import Goto, Interpreter, goto_action
@@ -14,10 +16,13 @@ from ivr.exchange.sids import RECORDING, new_sid
 from ivr.exchange.state import Recording, now
 from ivr.exchange.twiml import Verb
 from ivr.exchange.webhooks import Webhook
-from speech.audio import mulaw_decode, rms_dbfs
+from speech.audio import SAMPLE_RATE, mulaw_decode, mulaw_encode, rms_dbfs, to_pcm
 
 VOICE_DBFS = -42.0  # a frame louder than this is speech
 BEEP_SECONDS = 0.2
+BEEP = mulaw_encode(
+    to_pcm(8000 * np.sin(2 * np.pi * 1000 / SAMPLE_RATE * np.arange(int(BEEP_SECONDS * SAMPLE_RATE))))
+)
 LOOK_FRAMES = 5
 
 
@@ -69,7 +74,7 @@ async def record(call: Interpreter, verb: Verb) -> Goto | None:
     if verb.get("playBeep", "true") == "true":
         leg.ear.begin()
         try:
-            await leg.sleep(BEEP_SECONDS)
+            await leg.sound(BEEP)
         finally:
             leg.ear.end()
     keys = RecordKeys(leg, verb.get("finishOnKey", KEYS))

@@ -6,12 +6,13 @@ from typing import Any
 import aiohttp
 from yarl import URL
 
-from app.errors import AudioError
-from ivr.exchange.clock import FRAME_SECONDS
+from app.errors import AudioError, VoiceUnavailable
 from ivr.exchange.interpreter import Goto, Interpreter
+from ivr.exchange.leg import Leg
 from ivr.exchange.twiml import Verb
 from ivr.exchange.webhooks import Webhook
-from speech.audio import FRAME_SAMPLES, decode_wav, mulaw_encode
+from speech.audio import SAMPLE_RATE, decode_wav, mulaw_encode
+from speech.voice import synthesise
 
 CHARACTERS_A_SECOND = 4.5  # Chinese, spoken calmly
 LATIN_A_SECOND = 14.0
@@ -25,8 +26,13 @@ def spoken_seconds(text: str) -> float:
 
 async def say(call: Interpreter, verb: Verb) -> Goto | None:
     text = " ".join(verb.text.split())
+    if (voice := await _voice(call.leg, text)) is None:
+        heard, more = b"\xff" * round(spoken_seconds(text) * SAMPLE_RATE), {}
+    else:
+        call.leg.audio.append(voice)
+        heard, more = voice, {"audio": len(call.leg.audio) - 1}
     for _ in range(_loops(verb)):
-        await _heard(call, text, spoken_seconds(text), verb="Say")
+        await _heard(call.leg, text, heard, verb="Say", **more)
     return None
 
 
@@ -44,18 +50,27 @@ async def play(call: Interpreter, verb: Verb) -> Goto | None:
     call.leg.audio.append(mulaw)
     number = len(call.leg.audio) - 1
     for _ in range(_loops(verb)):
-        seconds = len(mulaw) / FRAME_SAMPLES * FRAME_SECONDS
-        await _heard(call, f"〔播放 {URL(url).name}〕", seconds, verb="Play", audio=number)
+        await _heard(call.leg, f"〔播放 {URL(url).name}〕", mulaw, verb="Play", audio=number)
     return None
 
 
-async def _heard(call: Interpreter, text: str, seconds: float, **more: Any) -> None:
-    leg = call.leg
+async def _voice(leg: Leg, text: str) -> bytes | None:
+    """The carrier's voice. Only real ears get to hear one: a script goes by the time that it takes."""
+    if leg.ear.audience is None:
+        return None
+    try:
+        return mulaw_encode(await leg.race(asyncio.to_thread(synthesise, text)))
+    except VoiceUnavailable as error:
+        leg.warn(0, f"<Say> has no voice here: {error}")
+        return None
+
+
+async def _heard(leg: Leg, text: str, mulaw: bytes, **more: Any) -> None:
     leg.said("hotline", text, kind="prompt", **more)
     entry = leg.dialogue[-1]
     leg.ear.begin()
     try:
-        await leg.sleep(seconds)
+        await leg.sound(mulaw)
     except BaseException:
         entry["cut"] = True
         raise
