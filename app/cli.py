@@ -4,7 +4,17 @@ import sys
 
 import click
 
-from app.commands import administration, calling, calls, correcting, learning, processes, tickets, units
+from app.commands import (
+    administration,
+    calling,
+    calls,
+    correcting,
+    learning,
+    notices,
+    processes,
+    tickets,
+    units,
+)
 from app.commands.demo import demo
 from app.commands.model import model
 from app.commands.understanding import understand
@@ -36,6 +46,7 @@ for command in (
     calling.call,
     calling.text,
     tickets.ticket,
+    notices.notice,
     learning.learn,
 ):
     cli.add_command(command)

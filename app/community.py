@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -31,6 +32,19 @@ class Numbers:
 
 
 NUMBERS = Numbers()
+PEOPLE: tuple[tuple[str, str, str, Literal["resident", "staff"]], ...] = (
+    (NUMBERS.wang, "王阿姨", "3栋", "resident"),
+    (NUMBERS.li, "李叔叔", "5栋", "resident"),
+    (NUMBERS.landline, "陈奶奶", "1栋，座机", "resident"),
+    (NUMBERS.stranger, "陌生人", "没有登记", "resident"),
+    (NUMBERS.zhao, "赵国强", "第一网格的网格员", "staff"),
+    (NUMBERS.qian, "钱小梅", "第二网格的网格员", "staff"),
+    (NUMBERS.property, "惠民物业", "大修归他们", "staff"),
+    (NUMBERS.sun, "孙丽", "服务台派单员", "staff"),
+    (NUMBERS.duty, "网格值班", "第一网格的值班电话", "staff"),
+    (NUMBERS.desk, "服务台", "按 0 找人时响", "staff"),
+)
+"""Whose telephone the pages of the local exchange offer: number, name, a few words, role."""
 BUILDINGS = {"第一网格": ("1", "2", "3"), "第二网格": ("4", "5", "6")}
 
 

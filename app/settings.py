@@ -79,8 +79,20 @@ class Settings(BaseSettings):
     calling_hours: str = Field(
         "09:00-11:30,14:30-20:00", description="local hours in which residents are rung"
     )
+    text_hours: str = Field(
+        "08:00-21:00", description="local hours in which people get unasked texts that are not urgent"
+    )
+    texts_an_hour: int = Field(
+        20, ge=1, description="answers an hour to one resident's texts; whatever comes more is stored unanswered"
+    )
+    texts_a_minute: int = Field(
+        1200, ge=1, description="answers a minute to everybody's texts; whatever comes more is stored unanswered"
+    )
     calls_at_once: int = Field(2, ge=1, description="outbound calls in progress at most")
     calls_per_day: int = Field(1000, ge=1, description="outbound calls a day at most")
+    notices_a_minute: int = Field(
+        60, ge=12, description="residents told of a notice a minute; carriers slow down or block faster ones"
+    )
     robot_attempts: int = Field(2, ge=0, description="robot attempts before a person takes over a callback")
     holidays_file: Path | None = Field(
         None, description="CSV date,workday|holiday that wins over the library"
@@ -103,7 +115,7 @@ class Settings(BaseSettings):
             raise ValueError("one of zh_Hans, zh_Hant, en")
         return value
 
-    @field_validator("calling_hours")
+    @field_validator("calling_hours", "text_hours")
     @classmethod
     def _readable_hours(cls, value: str) -> str:
         parse_hours(value)

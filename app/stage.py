@@ -35,7 +35,7 @@ class Stage:
     """Starts database, Redis and the processes on entering, and leaves none behind.
 
     `environment` overrides the settings that a stage makes for itself: fresh secrets, the local exchange as carrier,
-    calling hours round the clock.
+    calling and texting hours round the clock.
     """
 
     def __init__(
@@ -99,6 +99,7 @@ class Stage:
             "GATEWAY_BIND": f"127.0.0.1:{ports.gateway}",
             "EXCHANGE_BIND": f"127.0.0.1:{ports.exchange}",
             "CALLING_HOURS": ROUND_THE_CLOCK,
+            "TEXT_HOURS": ROUND_THE_CLOCK,
             "DEMO_VOICE": "true",
         }
         return {f"JIACHANG_{key}": value for key, value in made.items()} | self._overrides

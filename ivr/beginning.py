@@ -15,6 +15,7 @@ from app.runtime import Runtime
 from ivr.conversation import conversation
 from ivr.flow import Flow, Started, State
 from ivr.flows.hotline import HOTLINE
+from ivr.flows.notice import NOTICE_CALL
 from ivr.flows.rating import RATING_CALL
 from ivr.webhook import AnsweredCall, InboundCall
 from models.base import Json
@@ -153,6 +154,8 @@ def _e164(runtime: Runtime, caller: str | None) -> str | None:
 
 
 def _callback_flow(session: Session, runtime: Runtime, callback: Callback) -> tuple[Flow, Json]:
+    if callback.kind is CallbackKind.NOTICE and callback.words:
+        return NOTICE_CALL, {"news": callback.words}
     ticket = session.get(Ticket, callback.ticket_id) if callback.ticket_id else None
     if callback.kind is not CallbackKind.EVALUATION or ticket is None:
         raise NotFound(f"callback {callback.id}: no dialogue for {callback.kind}")

@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import and_, bindparam, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, defer
 from sqlalchemy.orm.attributes import set_committed_value
 
-from app.db import insert_values
+from app.db import insert_values, sent_together
 from app.desk.calls import CallContext
 from app.errors import NotFound
 from app.runtime import Runtime
@@ -22,6 +22,7 @@ from ivr import effects
 from ivr.check import check
 from ivr.flow import Flow, Input, State, run
 from ivr.flows.hotline import HOTLINE
+from ivr.flows.notice import NOTICE_CALL
 from ivr.flows.rating import RATING_CALL
 from ivr.leftover import leftovers
 from ivr.twiml import PERSON_NUMBER, Page, render
@@ -29,7 +30,7 @@ from ivr.verbs import Verb
 from models.base import Json
 from models.call import Call, CallTurn
 
-FLOWS: Mapping[str, Flow] = {flow.name: flow for flow in (HOTLINE, RATING_CALL)}
+FLOWS: Mapping[str, Flow] = {flow.name: flow for flow in (HOTLINE, RATING_CALL, NOTICE_CALL)}
 check(*FLOWS.values())
 
 # Built once: building a statement takes longer than executing it, and these are every webhook's
@@ -38,6 +39,7 @@ _CALL_AND_TURN = (
     select(Call, CallTurn)
     .outerjoin(CallTurn, and_(CallTurn.call_id == Call.id, CallTurn.n == bindparam("n")))
     .where(Call.uid == bindparam("uid"))
+    .options(defer(CallTurn.said), defer(CallTurn.twiml))  # ciphertext that only a replay opens
     .with_for_update(of=Call)
 )
 _TURNS = CallTurn.__table__
@@ -102,20 +104,21 @@ class Conversation:
             say=lambda text: text.render(self.runtime.translate),
         )
         rendered = render(verbs, page)
-        insert_values(
-            self.session,
-            CallTurn,
-            call_id=self.call.id,
-            n=n,
-            node=self.state.node,
-            said=list(rendered.said),
-            twiml=rendered.xml,
-            listen=rendered.listen,
-            token_hash=hashlib.sha256(token.encode()).hexdigest() if rendered.streamed else None,
-            created_at=self.context.now,
-        )
-        if self.call.last_turn != n:  # a call that has just been written needn't be written again
-            self.context.store(state=self.call.state, last_turn=n, updated_at=self.context.now)
+        with sent_together(self.session):
+            insert_values(
+                self.session,
+                CallTurn,
+                call_id=self.call.id,
+                n=n,
+                node=self.state.node,
+                said=list(rendered.said),
+                twiml=rendered.xml,
+                listen=rendered.listen,
+                token_hash=hashlib.sha256(token.encode()).hexdigest() if rendered.streamed else None,
+                created_at=self.context.now,
+            )
+            if self.call.last_turn != n:  # a call that has just been written needn't be written again
+                self.context.store(state=self.call.state, last_turn=n, updated_at=self.context.now)
         return self.person_filled_in(rendered.xml)
 
     def person_filled_in(self, xml: str) -> str:

@@ -97,6 +97,11 @@ class FinishAttempt:
 
 
 @dataclass(frozen=True)
+class FinishTold:
+    """She hung up on what was read out to her: answered if she stayed long enough to hear it, else no_answer."""
+
+
+@dataclass(frozen=True)
 class HandToPerson:
     """The robot could not do it, or was not wanted: a person takes this callback over. Facts: callback_time."""
 
@@ -113,5 +118,6 @@ Effect = (
     | ApplyRating
     | Decline
     | FinishAttempt
+    | FinishTold
     | HandToPerson
 )

@@ -1,6 +1,5 @@
 """What a flow asks for → services of the desk; the answer is facts for the flow. One call, one transaction."""
 
-from dataclasses import asdict
 from datetime import date
 from typing import Any, assert_never
 
@@ -22,6 +21,7 @@ from ivr.deeds import (
     FindPerson,
     FindProgress,
     FinishAttempt,
+    FinishTold,
     HandToPerson,
     OpenTicket,
     RecordFact,
@@ -42,7 +42,7 @@ def do(context: CallContext, effect: Effect) -> Facts:
     """Raises what the services raise; nothing is committed here."""
     match effect:
         case OpenTicket():
-            return _ticket_facts(context.cfg, context.open_ticket(**asdict(effect)))
+            return _ticket_facts(context.cfg, context.open_ticket(**vars(effect)))
         case TellPlace():
             return _tell_place(context, effect)
         case RequestReturnCall(reason):
@@ -65,6 +65,8 @@ def do(context: CallContext, effect: Effect) -> Facts:
             context.decline()
         case FinishAttempt(outcome):
             context.finish_attempt(outcome=outcome)
+        case FinishTold():
+            context.finish_told()
         case HandToPerson():
             callback = context.hand_to_person()
             return {"callback_time": spoken_time(context.cfg, callback.due_at, context.now)}

@@ -24,6 +24,7 @@ from ivr.deeds import (
     RequestReturnCall,
 )
 from ivr.flow import Dialled, Facts, Flow, HungUp, Input, Lost, Started, State, run
+from ivr.flows.notice import NOTICE_CALL
 from ivr.flows.rating import RATING_CALL
 from ivr.hearing import interpret
 from ivr.leftover import stored
@@ -55,6 +56,7 @@ class Pretence:
     machine: bool = False
     name: str = "王阿姨"
     what: str = "路灯不亮"
+    news: str = "明天上午九点到十一点停水，请先存好水。"
 
 
 @dataclass(frozen=True)
@@ -122,6 +124,8 @@ class KeyboardCall:
     def _known(self) -> Facts:
         """What a real call knows at its start (`ivr.beginning`)."""
         pretence = self.pretence
+        if self.flow is NOTICE_CALL:
+            return {"news": pretence.news, "machine": pretence.machine}
         if self.flow is not RATING_CALL:
             return {"home": pretence.home} | ({} if pretence.streams else {"no_streams": True})
         yesterday = self.cfg.local(self.now() - timedelta(days=1)).date()

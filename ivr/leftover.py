@@ -4,9 +4,10 @@ So a hang-up needs no flow to be settled: the desk carries out what is written h
 this version's dialogue has been replaced by another.
 """
 
+import functools
 import re
 from collections.abc import Iterator
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import Any
 
 from ivr.deeds import Effect, OpenTicket
@@ -18,10 +19,11 @@ Json = dict[str, Any]
 def leftovers(flow: Flow, state: State) -> dict[str, list[Json]]:
     """`silent`: nothing more was heard. `said`: something was, and nobody can tell what. `accepted`: somebody who
     was rung had taken the call (only while a person is being rung)."""
-    found = {
-        "silent": _rest(flow, state, HungUp()),
-        "said": _rest(flow, replace(state, facts={**state.facts, "said": True}), HungUp()),
-    }
+    found = {"silent": _rest(flow, state, HungUp())}
+    if state.facts.get("said") is True:
+        found["said"] = found["silent"]
+    else:
+        found["said"] = _rest(flow, replace(state, facts={**state.facts, "said": True}), HungUp())
     if isinstance(flow.nodes.get(state.node), Person):
         found["accepted"] = _rest(flow, state, Dialled(True))
     return found
@@ -41,5 +43,9 @@ def _effects(flow: Flow, state: State, given: Input) -> Iterator[Effect]:
 
 def stored(effect: Effect) -> Json:
     """An effect as data: `do`, its name, and `with`, its fields."""
-    name = re.sub(r"(?<!^)(?=[A-Z])", "_", type(effect).__name__).lower()
-    return {"do": name, "with": asdict(effect)}
+    return {"do": _name(type(effect).__name__), "with": dict(vars(effect))}
+
+
+@functools.cache
+def _name(effect: str) -> str:
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", effect).lower()

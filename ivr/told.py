@@ -12,6 +12,7 @@ from ivr.deeds import (
     FindPerson,
     FindProgress,
     FinishAttempt,
+    FinishTold,
     HandToPerson,
     OpenTicket,
     RecordFact,
@@ -68,6 +69,8 @@ def told(effect: Effect, facts: Mapping[str, Any]) -> str:
             return "这件事不再打给她"
         case FinishAttempt(outcome):
             return f"这次回访的结果：{_ENDED[outcome]}"
+        case FinishTold():
+            return "她挂断了：听得够久就算告诉过了，不然再打"
         case HandToPerson():
             return f"改由工作人员打给她：{facts.get('callback_time', '')}"
         case _:

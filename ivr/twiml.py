@@ -71,11 +71,11 @@ def render(verbs: Sequence[Verb], page: Page) -> Rendered:
     streamed = listen is not None and page.can.streams and not listen.by_keys
     on_stream = streamed and bool(said) and all(page.can_play(sentence) for sentence in said)
     response = ET.Element("Response")
-    prompts: list[str] = []
+    sentences, prompts = iter(said), list[str]()
     for verb in verbs:
         match verb:
             case Say():
-                prompts.append(page.say(verb.text))
+                prompts.append(next(sentences))
             case Listen():
                 _listen(response, verb, prompts, page, streamed=streamed, on_stream=on_stream)
                 prompts = []
@@ -222,13 +222,10 @@ def _redirect(response: ET.Element, url: str) -> None:
 
 
 def _document(response: ET.Element) -> str:
-    for element in response.iter():
-        # ElementTree escapes markup but writes characters that no XML reader takes
-        if element.text:
-            element.text = _NOT_XML.sub("", element.text)
-        for name, value in element.attrib.items():
-            element.set(name, _NOT_XML.sub("", value))
-    xml = '<?xml version="1.0" encoding="UTF-8"?>\n' + ET.tostring(response, encoding="unicode")
+    # ElementTree escapes markup but writes characters that no XML reader takes
+    xml = '<?xml version="1.0" encoding="UTF-8"?>\n' + _NOT_XML.sub(
+        "", ET.tostring(response, encoding="unicode")
+    )
     if len(xml.encode()) > MAX_BYTES:
         raise ValueError(f"TwiML of {len(xml.encode())} bytes, carriers take {MAX_BYTES}")
     return xml

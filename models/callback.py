@@ -61,6 +61,7 @@ class Callback(Base):
     reason: Mapped[str] = mapped_column(
         String(40)
     )  # asked_person, hung_up, not_understood, silence, resolved …
+    words: Mapped[str | None] = mapped_column(EncryptedText("callbacks:words"))  # what the robot reads out
     # One evaluation per ticket, cycle and resident; one open return_call per ticket, or per number and hour
     dedup_key: Mapped[str] = mapped_column(String(120), unique=True)
     due_at: Mapped[datetime]

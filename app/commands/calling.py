@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import click
 from sqlalchemy import select
@@ -12,11 +12,15 @@ from app.commands.keyboard import FLOW_NAMES, GIVEN, walk
 from app.errors import BadInput
 from app.runtime import Runtime
 from app.settings import Settings
-from app.sms.keywords import parse, parse_resident
+from app.sms.keywords import read_staff
+from app.sms.meant import Asked
+from app.sms.reading import read_resident
 from ivr.exchange.client import ExchangeClient
 from ivr.exchange.scriptfile import load_script, say_step
 from models.call import Call
 from models.message import Message
+from models.question import Question
+from models.resident import ResidentPhone
 from models.staff import Staff
 from models.ticket import Ticket
 
@@ -128,8 +132,9 @@ def text(sender: str, body: str, as_json: bool) -> None:
     """Send a text to the hotline through the local exchange; print the reply."""
     runtime = open_runtime()
     try:
+        asked = _asked(runtime, sender)
         reply = exchange_client(runtime.settings).text(sender, body)
-        found = _read(runtime, sender, body)
+        found = _read(runtime, sender, body, asked)
     finally:
         runtime.close()
     if as_json:
@@ -138,13 +143,24 @@ def text(sender: str, body: str, as_json: bool) -> None:
         click.echo(reply or "（没有回复）")
 
 
-def _read(runtime: Runtime, sender: str, body: str) -> dict[str, Any]:
+def _asked(runtime: Runtime, sender: str) -> Asked | None:
+    """What the sender's next text may answer."""
+    with runtime.db.transaction(read_only=True) as session:
+        query = (
+            select(Question.kind)
+            .join(ResidentPhone, ResidentPhone.resident_id == Question.resident_id)
+            .where(ResidentPhone.phone_index == sender, Question.expires_at > runtime.now())
+        )
+        return cast(Asked | None, session.scalar(query))
+
+
+def _read(runtime: Runtime, sender: str, body: str, asked: Asked | None) -> dict[str, Any]:
     """How the text was read: intent and argument, and the ticket that its message row ended up with."""
     with runtime.db.transaction(read_only=True) as session:
         is_staff = (
             session.scalar(select(Staff.id).where(Staff.phone_index == sender, Staff.active)) is not None
         )
-        command = parse(body) if is_staff else parse_resident(body)
+        reading = read_staff(body) if is_staff else read_resident(body, asked)
         newest = (
             select(Message.ticket_id)
             .where(Message.phone_index == sender, Message.direction == "inbound")
@@ -152,5 +168,4 @@ def _read(runtime: Runtime, sender: str, body: str) -> dict[str, Any]:
             .limit(1)
         )
         number = session.scalar(select(Ticket.number).where(Ticket.id == newest.scalar_subquery()))
-    intent = "report" if not is_staff and command.intent == "other" else command.intent
-    return {"intent": intent, "argument": command.rest or None, "ticket": number}
+    return {"intent": reading.intent, "argument": reading.argument or None, "ticket": number}

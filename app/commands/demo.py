@@ -73,10 +73,12 @@ def _addresses(stage: Stage) -> None:
     ports = stage.ports
     click.echo(f"网页进程　　http://127.0.0.1:{ports.web}/readyz")
     click.echo(f"语音网关　　ws://127.0.0.1:{ports.gateway}/media")
-    click.echo(f"本地交换机　http://127.0.0.1:{ports.exchange}/exchange/health")
     click.echo(f"热线号码　　{stage.settings.hotline_number}")
     click.echo(f"日志和录音　{stage.data_dir}")
-    click.echo("\n在另一个窗口试试：")
+    click.echo("\n自己当一回居民：在浏览器里打开")
+    click.echo(f"  打电话　　http://127.0.0.1:{ports.exchange}/phone　（麦克风或按键；热线也会打回来）")
+    click.echo(f"  发短信　　http://127.0.0.1:{ports.exchange}/handset　（居民和网格员的手机摆在一起）")
+    click.echo("或者在另一个窗口试试：")
     variables = " ".join(f"{k}='{v}'" for k, v in sorted(stage.environment.items()))
     script = stage.data_dir / "env.sh"
     script.write_text(f"export {variables}\n", encoding="utf-8")

@@ -11,6 +11,7 @@ from gunicorn.config import Config
 from gunicorn.glogging import Logger
 
 from app import log
+from app.community import PEOPLE
 from app.errors import SettingsError
 from app.factory import create_app
 from app.runtime import bootstrap
@@ -106,7 +107,7 @@ def clock() -> None:
 @click.command()
 def exchange() -> None:
     """The local exchange: a telephone network on this machine, for demo, development and tests."""
-    from ivr.exchange.config import ExchangeConfig
+    from ivr.exchange.config import Contact, ExchangeConfig
     from ivr.exchange.server import run
 
     settings = _settings()
@@ -117,5 +118,6 @@ def exchange() -> None:
             auth_token=settings.twilio_auth_token.get_secret_value(),
             public_url=settings.public_url,
             hotline_number=settings.hotline_number,
+            directory=tuple(Contact(*person) for person in PEOPLE),
         )
     )

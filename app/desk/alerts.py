@@ -21,6 +21,7 @@ def alert_duty(session: Session, cfg: DeskConfig, ticket: Ticket, *, now: dateti
 
     Without any duty number the hotline's human number is texted; None if there is none either.
     """
+    cfg = cfg.house
     number = next((unit.duty_phone for unit in ancestors(session, ticket.unit_id) if unit.duty_phone), None)
     phone = number or cfg.human_number
     if not phone:

@@ -78,6 +78,9 @@ def ensure_attempt(session: Session, cfg: DeskConfig, callback: Callback, *, now
     if course.is_moot(session, callback):
         course.cancel(session, callback, now=now)
         return None
+    if callback.kind is CallbackKind.NOTICE and now > callback.not_after:
+        course.cancel(session, callback, now=now)  # news of yesterday misleads
+        return None
     if now > callback.not_after or callback.phone is None or cfg.robot_attempts < 1:
         course.to_person(session, cfg, callback, at=dialing.next_time(cfg.hours, cfg.zone, now), now=now)
         return None

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
@@ -28,6 +28,8 @@ from models.ticket import Ticket
 
 log = structlog.get_logger(__name__)
 
+_INTRODUCTION = 6.0  # seconds in which a call of ours says who rings
+_CHARACTERS_A_SECOND = 3.0  # as slowly as the prompts are spoken
 _RECORDINGS = Recording.__table__
 _RECORDINGS_BELONG = (
     update(_RECORDINGS)  # type: ignore[arg-type]
@@ -136,6 +138,13 @@ class CallContext:
     def finish_attempt(self, *, outcome: str) -> None:
         callbacks.finish_attempt(self.session, self.cfg, self.attempt, Outcome(outcome), now=self.now)
 
+    def finish_told(self) -> None:
+        """Whoever hangs up on something read out to her has been told it if she stayed long enough to hear it."""
+        words = len(self.callback.words or "")
+        stayed = (self.call.ended_at or self.now) - self.call.started_at
+        enough = timedelta(seconds=_INTRODUCTION + words / _CHARACTERS_A_SECOND)
+        self.finish_attempt(outcome=Outcome.ANSWERED if stayed >= enough else Outcome.NO_ANSWER)
+
     def hand_to_person(self) -> Callback:
         """The attempt is over without an answer, and the robot does not try again."""
         callback = self.callback
@@ -158,6 +167,8 @@ class CallContext:
                 self.apply_rating()
             case "finish_attempt":
                 self.finish_attempt(**given)
+            case "finish_told":
+                self.finish_told()
             case "hand_to_person":
                 self.hand_to_person()
             case name:

@@ -9,6 +9,7 @@ from app.desk import dialing
 from app.desk.config import DeskConfig
 from app.desk.dialing import Kind, Tried
 from app.desk.messages import queue_text
+from app.desk.questions import put
 from app.desk.residents import can_text, phones_of
 from app.desk.rights import Actor
 from app.desk.staff_calls import tell_somebody
@@ -38,7 +39,11 @@ def master_of(session: Session, callback: Callback) -> Ticket | None:
 
 
 def is_moot(session: Session, callback: Callback) -> bool:
-    """An evaluation has lost its object once the matter is being done again: no redial until resolved again."""
+    """An evaluation has lost its object once the matter is being done again: no redial until resolved again. News of a
+    matter is none once the matter is through."""
+    if callback.kind is CallbackKind.NOTICE:
+        about = session.get(Ticket, callback.ticket_id) if callback.ticket_id else None
+        return about is not None and about.status in (Status.RESOLVED, Status.CLOSED, Status.CANCELLED)
     if callback.kind is not CallbackKind.EVALUATION:
         return False
     ticket = master_of(session, callback)
@@ -79,6 +84,9 @@ def advance(session: Session, cfg: DeskConfig, callback: Callback, *, now: datet
     """The last attempt did not get an answer: draw the consequence that the policy names."""
     if callback.state not in OPEN:
         return
+    if callback.kind is CallbackKind.NOTICE and _told_enough(session, cfg, callback):
+        finish(session, callback, Outcome.NO_ANSWER, now=now)
+        return
     step = dialing.next_step(
         history(session, callback),
         _STAGES[callback.state],
@@ -87,7 +95,7 @@ def advance(session: Session, cfg: DeskConfig, callback: Callback, *, now: datet
         zone=cfg.zone,
     )
     if step.text:
-        _say_that_we_rang(session, cfg, callback, now=now)
+        say_that_we_rang(session, cfg, callback, now=now)
     match step.kind:
         case Kind.ROBOT:
             callback.due_at = step.at
@@ -97,6 +105,14 @@ def advance(session: Session, cfg: DeskConfig, callback: Callback, *, now: datet
             _send_somebody(session, cfg, callback, now=now)
         case Kind.GIVE_UP:
             give_up(session, cfg, callback, now=now)
+
+
+def _told_enough(session: Session, cfg: DeskConfig, callback: Callback) -> bool:
+    """News is not pursued like a matter: the robot's attempts, then one by a person where it is of somebody's own matter."""
+    if callback.state is not CallbackState.WAITING:
+        return True
+    counted = [tried for tried in history(session, callback) if tried.counts]
+    return callback.ticket_id is None and len(counted) >= cfg.robot_attempts
 
 
 def give_up(session: Session, cfg: DeskConfig, callback: Callback, *, now: datetime) -> None:
@@ -154,8 +170,11 @@ def remember(
         note(session, ticket, "callback", actor, now=now, data=data)
 
 
-def _say_that_we_rang(session: Session, cfg: DeskConfig, callback: Callback, *, now: datetime) -> None:
+def say_that_we_rang(session: Session, cfg: DeskConfig, callback: Callback, *, now: datetime) -> None:
+    """By text, once a callback, to whoever can be texted and has not opted out. An evaluation may be answered there."""
     resident = session.get(Resident, callback.resident_id) if callback.resident_id else None
+    if callback.kind is CallbackKind.NOTICE:
+        return  # it is about somebody whom no text reaches
     if callback.texted_at is not None or callback.phone is None or (resident and resident.opted_out):
         return
     phones = [callback.phone] if can_text(callback.phone) else []
@@ -163,10 +182,11 @@ def _say_that_we_rang(session: Session, cfg: DeskConfig, callback: Callback, *, 
         phones = phones_of(session, resident.id, textable=True)
     if not phones:
         return
+    cfg = cfg.speaking(resident.language if resident is not None else None)
     ticket = session.get(Ticket, callback.ticket_id) if callback.ticket_id else None
-    if ticket is not None and callback.kind is CallbackKind.EVALUATION:
+    if ticket is not None and _ask_by_text(session, callback, ticket, now=now):
         pattern = cfg.texts(
-            "您反映的{number}号办好了，想问您满不满意，电话没打通。我们再打给您，您也可以打{hotline}。"
+            "{number}号办好了吗？电话没打通。请回：1好了 2好了一部分 3没好，也可以打{hotline}。"
         )
         body = pattern.format(number=ticket.number, hotline=shown_hotline(cfg))
     else:
@@ -184,6 +204,13 @@ def _say_that_we_rang(session: Session, cfg: DeskConfig, callback: Callback, *, 
         dedup_key=f"missed:{callback.id}",
     )
     callback.texted_at = now
+
+
+def _ask_by_text(session: Session, callback: Callback, ticket: Ticket, *, now: datetime) -> bool:
+    """The question is open from now on, unless one is that must not be pushed aside: two questions would be mixed."""
+    if callback.kind is not CallbackKind.EVALUATION or callback.resident_id is None:
+        return False
+    return put(session, callback.resident_id, "rate", ticket_id=ticket.id, now=now) is None
 
 
 def shown_hotline(cfg: DeskConfig) -> str:

@@ -9,8 +9,11 @@ from sqlalchemy.orm import Session
 
 from app.desk.catalogue import NAMES
 from app.desk.config import DeskConfig
+from app.desk.notices import tell_assignee
 from app.desk.rights import Actor
 from app.desk.tickets import note, transition
+from app.desk.wording import dispatch_text
+from app.queue import JobName, defer
 from models.lifecycle import OPEN, Action, Status
 from models.routing_rule import RoutingRule
 from models.staff import AssigneeKind, Role, Staff
@@ -122,6 +125,25 @@ def suggest(session: Session, cfg: DeskConfig, ticket: Ticket, *, now: datetime)
         select(Unit.id, Unit.path).where(Unit.id.in_({rule.unit_id for rule in rules if rule.unit_id}))
     )
     return rank(rules, matter, _candidates(session), {row.id: row.path for row in paths})
+
+
+def dispatch_again(
+    session: Session, cfg: DeskConfig, ticket: Ticket, event: TicketEvent, *, now: datetime
+) -> None:
+    """More is known of the matter since `event`: where it is. Whoever has taken it up keeps it; else the rules choose
+    once more, and whoever has it is told either way."""
+    if ticket.status is Status.NEW:
+        defer(session, JobName.DISPATCH, ticket.id)
+        return
+    suggestion = suggest(session, cfg, ticket, now=now)
+    rule, to = suggestion.rule, suggestion.assignee_id
+    if ticket.status is Status.DISPATCHED and rule is not None and to not in (None, ticket.assignee_id):
+        actor = Actor.rule(rule.id)
+        transition(
+            session, cfg, ticket, Action.DISPATCH, actor, now=now, reason=suggestion.reason, assignee_id=to
+        )
+    elif ticket.status in OPEN:
+        tell_assignee(session, cfg, ticket, dispatch_text(cfg, ticket), "dispatch", event, now=now)
 
 
 def waiting(session: Session) -> list[int]:

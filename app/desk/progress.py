@@ -41,17 +41,22 @@ class ProofLocked(NotAllowed):
 
 
 def own_matters(
-    session: Session, cfg: DeskConfig, resident_id: int | None, *, now: datetime, limit: int = 3
+    session: Session,
+    cfg: DeskConfig,
+    resident_id: int | None,
+    *,
+    now: datetime,
+    limit: int = 3,
+    number: int | None = None,
 ) -> list[Matter]:
-    """What this resident reported: what is still open first, then what was finished in the last 30 days."""
+    """What this resident reported: what is still open first, then what was finished in the last 30 days. `number`:
+    only that one, however old."""
     if resident_id is None:
         return []
+    recent = or_(Ticket.status.in_(_PROMISED), Ticket.occurred_at > now - _RECENT)
     tickets = session.scalars(
         select(Ticket)
-        .where(
-            Ticket.reporter_id == resident_id,
-            or_(Ticket.status.in_(_PROMISED), Ticket.occurred_at > now - _RECENT),
-        )
+        .where(Ticket.reporter_id == resident_id, recent if number is None else Ticket.number == number)
         .order_by(Ticket.status.in_(_PROMISED).desc(), Ticket.id.desc())
         .limit(limit)
     )

@@ -206,6 +206,7 @@ def _callback(session: Session, callback: Callback, unmask: bool) -> Json:
         "reason": callback.reason,
         "phone": callback.phone if unmask or not callback.phone else mask_phone(callback.phone),
         "cycle": callback.cycle,
+        "words": callback.words,
         "due_at": _iso(callback.due_at),
         "outcome": callback.outcome.value if callback.outcome else None,
         "attempts": [

@@ -83,11 +83,12 @@ def apply_rating(
 ) -> TicketEvent | None:
     """Close the ticket or have it done again; once, however often it is asked for.
 
-    Without an answer to the first question there is no rating and nothing happens. 好了 and then a hang-up closes,
-    the missing marks stay null. A low mark on speed or attitude closes and is followed up; on effect it reopens.
+    Without an answer to the first question there is no rating and nothing happens, unless she only says that she is
+    not satisfied. 好了 and then a hang-up closes, the missing marks stay null. A low mark on speed or attitude closes
+    and is followed up; on effect it reopens.
     """
     session.refresh(rating, with_for_update=True)
-    if rating.applied_at is not None or rating.fact is None:
+    if rating.applied_at is not None or (rating.fact is None and rating.effect != _LOW):
         return None
     rating.applied_at = now
     ticket = session.get_one(Ticket, rating.ticket_id, with_for_update=True, populate_existing=True)
@@ -168,7 +169,7 @@ def _conclude(
 ) -> TicketEvent | None:
     """None where the ticket has gone on meanwhile: another reporter was quicker, or it is being done again."""
     given = {which: getattr(rating, which) for which in ("fact", *MARKS)}
-    data: Json = {"rating": rating.id, **given}
+    data: Json = {"rating": rating.id, "channel": rating.channel, **given}
     if ticket.cycle != rating.cycle or ticket.status not in (Status.RESOLVED, Status.CLOSED):
         return note(session, ticket, "rating", actor, now=now, data=data)
     reason = _why_again(rating)
@@ -176,11 +177,12 @@ def _conclude(
         return note(session, ticket, "rating", actor, now=now, data=data)
     if reason is not None and not steps.reopenable(ticket, now):
         return note(session, ticket, "rating", actor, now=now, reason=reason, data=data)
-    key = f"rating:{rating.id}"
     if reason is None:
+        key = f"rating:{rating.id}"
         return transition(session, cfg, ticket, Action.RATE_OK, actor, now=now, dedup_key=key, data=data)
     for callback in course.open_evaluations(session, ticket):
         course.cancel(session, callback, now=now)  # no redial until resolved again
+    key = f"rating:{rating.id}:again"  # marks that were given later may undo what the first word closed
     return transition(
         session, cfg, ticket, Action.REOPEN, actor, now=now, reason=reason, dedup_key=key, data=data
     )

@@ -1,5 +1,6 @@
 """Residents are found by their numbers; numbers are normalised to E.164 and checked before we ring or text them."""
 
+import re
 import unicodedata
 from datetime import datetime
 
@@ -15,6 +16,8 @@ from models.resident import Resident, ResidentPhone
 
 _DIALABLE = {PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE, PhoneNumberType.FIXED_LINE_OR_MOBILE}
 _TEXTABLE = {PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE_OR_MOBILE}
+_TEXTED = _DIALABLE | {PhoneNumberType.UNKNOWN}
+_SERVICE = re.compile(r"\+86(?:10\d{3}|106\d{8,}|12\d{3}|9[56]\d{3,8})")  # 10 with eight digits is Beijing
 _BY_PHONE = select(Resident).join(ResidentPhone).where(ResidentPhone.phone_index == bindparam("phone"))
 
 
@@ -45,8 +48,16 @@ def check_dialable(cfg: DeskConfig, e164: str) -> None:
 
 
 def may_text(cfg: DeskConfig, e164: str) -> bool:
-    """Texts cost money, abroad much of it: only the countries that the community allows."""
-    return phonenumbers.region_code_for_number(_parse(e164)) in cfg.allowed_regions
+    """Texts cost money, abroad and on premium numbers much of it: people's numbers in the countries that the community
+    allows. A number newer than our tables is given the benefit of the doubt."""
+    number = _parse(e164)
+    allowed = phonenumbers.region_code_for_number(number) in cfg.allowed_regions
+    return allowed and not is_service(e164) and phonenumbers.number_type(number) in _TEXTED
+
+
+def is_service(e164: str) -> bool:
+    """Mainland numbers that are no person's: 10086, 106…, 12345, 95…, 96…."""
+    return _SERVICE.fullmatch(e164) is not None
 
 
 def can_text(e164: str) -> bool:

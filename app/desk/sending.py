@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
-from app.carriers.codes import PERMANENT, TRANSIENT
+from app.carriers.codes import LANDLINE, PERMANENT, TRANSIENT
 from app.desk.messages import DELIVERED, FAILED, PENDING, SENDING, SENT, UNKNOWN
 from app.queue import JobName, defer
 from models.message import Message
+from models.resident import ResidentPhone
 
 LEASE = timedelta(seconds=60)
 """Several times the carrier's time-out: a claim that outlives it belongs to a worker that died."""
@@ -79,13 +80,21 @@ def message_sent(session: Session, id_: int, lease_token: str, sid: str, *, now:
 
 
 def message_refused(
-    session: Session, id_: int, lease_token: str, *, now: datetime, permanent: bool, error: str
+    session: Session,
+    id_: int,
+    lease_token: str,
+    *,
+    now: datetime,
+    permanent: bool,
+    error: str,
+    code: int | None = None,
 ) -> None:
     """The carrier surely did not take it."""
     message = _locked(session, id_, wait=True)
     if message is None or message.lease_token != lease_token or message.state != SENDING:
         return
     message.last_error = error[:200]
+    _learn(session, message, code)
     if permanent or (not message.until_delivered and now - message.created_at > _GIVE_UP):
         _finish(message, FAILED)
     else:
@@ -131,6 +140,7 @@ def message_status(
     if sid and message.carrier_sid is None:
         message.carrier_sid = sid
     if status in ("undelivered", "failed"):
+        _learn(session, message, error_code)
         _undelivered(message, error_code, now)
     elif message.state != SENT:
         _arrived_at_carrier(message, now)
@@ -253,6 +263,13 @@ def _again(message: Message, due_at: datetime) -> None:
     message.carrier_sid = None
     message.lease_token = message.lease_until = None
     message.due_at = due_at
+
+
+def _learn(session: Session, message: Message, code: int | None) -> None:
+    """A landline is not texted again: from now on what matters is told by telephone (app.desk.telling)."""
+    if code in LANDLINE and message.resident_id is not None:
+        mine = ResidentPhone.phone_index == message.phone_index
+        session.execute(update(ResidentPhone).where(mine).values(can_text=False))
 
 
 def _undelivered(message: Message, error_code: int | None, now: datetime) -> None:

@@ -1,6 +1,5 @@
 """The clock's round over open matters: remind, escalate, resume, review. The dates themselves are app.desk.limits."""
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -12,7 +11,6 @@ from app.desk.messages import queue_text
 from app.desk.rights import Actor
 from app.desk.tickets import note, transition
 from app.desk.units import ancestors, in_charge, nearest_staff
-from app.hygiene import fit, utf16_units
 from models.lifecycle import OPEN, Action, Status
 from models.staff import Role, Staff
 from models.ticket import Ticket, TicketEvent
@@ -174,6 +172,5 @@ def _tell_unit(
 
 def _body(cfg: DeskConfig, ticket: Ticket, pattern: str, **more: object) -> str:
     fields: dict[str, object] = {"number": ticket.number, "due": wording.when_of(cfg, ticket), **more}
-    build: Callable[[str], str] = lambda what: pattern.format(what=what, **fields)  # noqa: E731
-    spare = wording.SEGMENT - utf16_units(f"【{cfg.sms_signature}】{build('')}")
-    return build(fit(wording.place_of(cfg, ticket) + wording.what_of(cfg, ticket), max(spare, 4)))
+    what = wording.place_of(cfg, ticket) + wording.what_of(cfg, ticket)
+    return wording.within_segment(cfg, lambda what: pattern.format(what=what, **fields), what)

@@ -35,6 +35,7 @@ def may_call(session: Session, cfg: DeskConfig, actor: Actor, callback: Callback
 def tell_somebody(session: Session, cfg: DeskConfig, callback: Callback, *, now: datetime) -> None:
     """One text a callback, to the nearest of those who ring residents, at the moment that the call is due: asked for
     at night it can wait until somebody may be rung. Nothing personal is in it."""
+    cfg = cfg.house
     nearest = _nearest(session, _unit_id(session, cfg, callback))
     if nearest is None or nearest.phone is None:
         return

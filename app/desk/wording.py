@@ -1,13 +1,21 @@
 """How the desk puts things in texts: short, in the 70 UTF-16 units of one segment wherever that is possible. Pure."""
 
+from collections.abc import Callable
 from datetime import date, datetime
 
 from app.desk.catalogue import NAMES
 from app.desk.config import DeskConfig
-from app.hygiene import fit, utf16_units
+from app.hygiene import fit, mask_links, utf16_units
 from app.texts.catalogue import mark
+from models.staff import AssigneeKind
 from models.ticket import Ticket
 
+_ROLES = {
+    AssigneeKind.KEEPER: mark("网格员"),
+    AssigneeKind.PROPERTY: mark("物业"),
+    AssigneeKind.VOLUNTEER: mark("志愿者"),
+    AssigneeKind.DEPARTMENT: mark("负责的部门"),
+}
 SEGMENT = 70  # UTF-16 units of one text in Chinese, sign included
 
 
@@ -51,6 +59,7 @@ def when_of(cfg: DeskConfig, ticket: Ticket) -> str:
 
 def dispatch_text(cfg: DeskConfig, ticket: Ticket) -> str:
     """To the assignee: number, place, matter, category, date, how to answer. Shortened from the least needed on."""
+    cfg = cfg.house
     _ = cfg.texts
     flag = ""
     if ticket.urgent:
@@ -68,9 +77,27 @@ def dispatch_text(cfg: DeskConfig, ticket: Ticket) -> str:
         "due": when_of(cfg, ticket),
     }
     matter = what_of(cfg, ticket)
-    room = SEGMENT - utf16_units(f"【{cfg.sms_signature}】")
-    if utf16_units(whole := pattern.format(matter=matter, **fields)) <= room:
+    whole = pattern.format(matter=matter, **fields)
+    if utf16_units(whole) <= room(cfg):
         return whole
     fields["category"] = ""
-    spare = room - utf16_units(pattern.format(matter="", **fields))
-    return pattern.format(matter=fit(matter, max(spare, 4)), **fields)
+    return within_segment(cfg, lambda what: pattern.format(matter=what, **fields), matter)
+
+
+def room(cfg: DeskConfig) -> int:
+    """UTF-16 units that the sign leaves of one segment."""
+    return SEGMENT - utf16_units(f"【{cfg.sms_signature}】")
+
+
+def within_segment(cfg: DeskConfig, write: Callable[[str], str], what: str) -> str:
+    """`write(what)`, with as much of `what` as one segment holds; a few characters in any case."""
+    whole = write(mask_links(what))
+    if utf16_units(whole) <= room(cfg):
+        return whole
+    spare = room(cfg) - (utf16_units(whole) - utf16_units(mask_links(what)))
+    return write(fit(mask_links(what), max(spare, 4)))
+
+
+def role_of(cfg: DeskConfig, kind: AssigneeKind) -> str:
+    """Who comes, as a resident is told: never a name."""
+    return cfg.texts(_ROLES[kind])

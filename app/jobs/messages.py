@@ -2,7 +2,7 @@
 
 import structlog
 
-from app.desk import sending, undelivered
+from app.desk import sending, telling, undelivered
 from app.desk.messages import segments
 from app.errors import CarrierBusy, CarrierError, CarrierMisconfigured, CarrierRefused, CarrierUnclear
 from app.queue import JobName
@@ -40,6 +40,7 @@ def send_message(runtime: Runtime, message_id: int) -> None:
                 now=runtime.now(),
                 permanent=permanent,
                 error=str(error),
+                code=error.code,
             )
         return
     with runtime.db.transaction() as session:
@@ -75,5 +76,6 @@ def sweep_messages(runtime: Runtime) -> list[tuple[JobName, int]]:
     with runtime.db.transaction() as session:
         sending.expire_claims(session, now=now)
         undelivered.climb(session, runtime.desk, now=now)
+        telling.ring_instead(session, runtime.desk, now=now)
         due = sending.due_messages(session, now=now)
     return [(JobName.SEND_MESSAGE, id_) for id_ in due]

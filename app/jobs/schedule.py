@@ -9,6 +9,8 @@ from app.jobs.calls import sweep_calls
 from app.jobs.dispatch import sweep_dispatch
 from app.jobs.examples import sweep_examples
 from app.jobs.messages import sweep_messages
+from app.jobs.notices import LOOK_EVERY, sweep_notices
+from app.jobs.questions import sweep_questions
 from app.jobs.recordings import sweep_recordings
 from app.jobs.sla import sweep_sla
 from app.queue import JobName
@@ -64,6 +66,8 @@ SCHEDULE: tuple[Line, ...] = (
         frozenset({JobName.SETTLE_CALL}),
         "calls that ended, or fell silent, without being settled",
     ),
+    Line(sweep_notices, LOOK_EVERY, frozenset(), "approved notices, so many telephones a minute"),
+    Line(sweep_questions, 60, frozenset(), "questions by text that nobody answered in time"),
     Line(sweep_sla, 60, frozenset(), "limits half used, nearly used, broken; waits that are over"),
     Line(sweep_examples, 60, frozenset(), "verified examples whose audio's or whose own time is over"),
 )

@@ -6,30 +6,34 @@ from uuid import uuid4
 from xml.sax.saxutils import escape
 
 import structlog
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import bindparam, func, select, update
 from sqlalchemy.orm import Session
 
 from app.db import insert_values
 from app.desk.config import DeskConfig
-from app.desk.residents import may_text, normalise_phone
-from app.desk.understanding import understand
+from app.desk.language import language_of
+from app.desk.messages import segments
+from app.desk.residents import is_service, may_text, normalise_phone
 from app.errors import BadNumber
+from app.sms.guard import hushed, is_machine
 from app.sms.incoming import Incoming
 from app.sms.keeper import answer_staff
 from app.sms.reply import Reply
-from app.sms.resident import Sender, acknowledgement, answer_resident, report
+from app.sms.resident import Sender, answer_resident
 from models.base import UtcDateTime
 from models.crypto import BlindIndex
 from models.message import Message
+from models.question import Question
 from models.receipt import InboundReceipt
-from models.resident import ResidentPhone
+from models.resident import Resident, ResidentPhone
 from models.staff import Staff
 
 log = structlog.get_logger(__name__)
 
 _ECHOED = 5  # of our last answers, looked through for an echo
 _HOUR = timedelta(hours=1)
-_ANSWERS_AN_HOUR = 60  # to one number that is not staff's: each costs money, and machines answer machines
+_MINUTE = timedelta(minutes=1)
+_COUNTED = 1000  # texts of one number within an hour: more need not be told apart
 
 
 def answer(session: Session, cfg: DeskConfig, incoming: Incoming, *, now: datetime) -> Reply:
@@ -39,22 +43,28 @@ def answer(session: Session, cfg: DeskConfig, incoming: Incoming, *, now: dateti
     except BadNumber:
         return Reply(None, "other", phone=incoming.phone[:20] or "?")
     quotes_us = incoming.text.startswith(f"【{cfg.sms_signature}】")
-    if quotes_us and _is_echo(session, phone, incoming.text):
-        return Reply(None, "other", phone=phone)  # our own words come back: a forwarding loop
-    who = session.connection().execute(_WHO, {"phone": phone, "since": now - _HOUR}).one()
-    staff_id = who.staff_id
-    if staff_id is None:
-        reply = answer_resident(session, cfg, Sender(phone, who.resident_id), incoming, now=now)
-        # Whoever quotes us and adds something is heard; a robot that echoes us gets no answer to echo
-        if who.recent >= _ANSWERS_AN_HOUR or quotes_us or not may_text(cfg, phone):
-            log.warning("text_not_answered", recent=who.recent)
-            reply = replace(reply, text=None)  # what was asked for is done all the same
-        return replace(reply, phone=phone)
-    staff = session.get_one(Staff, staff_id)
-    reply = answer_staff(session, cfg, staff, incoming.text, now=now)
-    if reply.intent == "other":
-        reply = _danger(session, cfg, staff, incoming, now) or reply
-    return replace(reply, phone=phone, staff_id=staff_id)
+    if is_service(phone) or (quotes_us and _is_echo(session, phone, incoming.text)):
+        # An advertisement; our own words that come back: a forwarding loop
+        return Reply(None, "other", phone=phone)
+    since = {"since": now - _HOUR, "lately": now - _MINUTE, "most": cfg.texts_a_minute}
+    who = session.connection().execute(_WHO, {"phone": phone, **since}).one()
+    if is_machine(incoming.text):
+        return Reply(None, "other", phone=phone, staff_id=who.staff_id)
+    if who.staff_id is None:
+        sender = Sender(phone, who.resident_id, bool(who.asked))
+        told = language_of(incoming.text)
+        local = cfg.speaking(told or who.language)
+        reply = answer_resident(session, local, sender, incoming, now=now)
+        if told and told != (who.language or cfg.language):
+            session.connection().execute(_SPEAKS, {"phone": phone, "told": told})
+    else:
+        staff = session.get_one(Staff, who.staff_id)
+        reply = answer_staff(session, cfg, staff, incoming, now=now)
+    reply = replace(reply, phone=phone, staff_id=who.staff_id)
+    # Whoever quotes us and adds something is heard; a robot that echoes us gets no answer to echo
+    if (quotes_us and who.staff_id is None) or not may_text(cfg, phone):
+        return replace(reply, text=None)
+    return hushed(session, cfg, phone, reply, recent=who.recent, overall=who.overall, now=now)
 
 
 def _is_echo(session: Session, phone: str, text: str) -> bool:
@@ -74,8 +84,8 @@ def _is_echo(session: Session, phone: str, text: str) -> bool:
     return any(answer and f">{escape(text)}<" in answer for answer in session.scalars(answers))
 
 
-def keep(session: Session, incoming: Incoming, reply: Reply, *, now: datetime) -> None:
-    """The text itself, as it came."""
+def keep(session: Session, incoming: Incoming, reply: Reply, answer: str | None, *, now: datetime) -> None:
+    """The text itself, as it came. `answer` as it goes back, sign included: its segments are counted."""
     pictures = f"\n[{incoming.media} media]" if incoming.media else ""
     insert_values(
         session,
@@ -94,23 +104,14 @@ def keep(session: Session, incoming: Incoming, reply: Reply, *, now: datetime) -
         tries=0,
         due_at=now,
         created_at=now,
+        segments=segments(answer) if answer else 0,
     )
-
-
-def _danger(
-    session: Session, cfg: DeskConfig, staff: Staff, incoming: Incoming, now: datetime
-) -> Reply | None:
-    """A keeper who writes `3栋着火了` is not asked to learn our commands first."""
-    heard = understand(incoming.text)
-    if heard.danger is None:
-        return None
-    ticket = report(session, cfg, heard, incoming, reporter_id=None, first=staff.id, now=now)
-    return Reply(acknowledgement(cfg, ticket), "field_report", ticket.number, ticket.id)
 
 
 # Built once, and of tables instead of records: building a statement takes longer than executing it, and every text
 # needs these two (docs/benchmarks.md).
 _MESSAGES, _STAFF, _PHONES = Message.__table__, Staff.__table__, ResidentPhone.__table__
+_QUESTIONS, _RESIDENTS = Question.__table__, Resident.__table__
 _PHONE = bindparam("phone", type_=BlindIndex())
 _RECENT = (
     select(_MESSAGES.c.id)
@@ -119,17 +120,36 @@ _RECENT = (
         _MESSAGES.c.direction == "inbound",
         _MESSAGES.c.created_at > bindparam("since", type_=UtcDateTime()),
     )
-    .limit(_ANSWERS_AN_HOUR)
+    .limit(_COUNTED)
     .subquery()
+)
+_OVERALL = (  # by the index that the sender's work has anyway: what came in is due at once
+    select(_MESSAGES.c.id)
+    .where(
+        _MESSAGES.c.state == "received",
+        _MESSAGES.c.due_at > bindparam("lately", type_=UtcDateTime()),
+    )
+    .limit(bindparam("most"))
+    .subquery()
+)
+_RESIDENT = select(_PHONES.c.resident_id).where(_PHONES.c.phone_index == _PHONE).scalar_subquery()
+_SPEAKS = (
+    update(_RESIDENTS)  # type: ignore[arg-type]
+    .where(_RESIDENTS.c.id == _RESIDENT)
+    .values(language=bindparam("told"))
 )
 _WHO = select(  # staff who also live here write as staff
     select(_STAFF.c.id)
     .where(_STAFF.c.phone_index == _PHONE, _STAFF.c.active)
     .scalar_subquery()
     .label("staff_id"),
-    select(_PHONES.c.resident_id)
+    _RESIDENT.label("resident_id"),
+    select(_RESIDENTS.c.language).where(_RESIDENTS.c.id == _RESIDENT).scalar_subquery().label("language"),
+    select(func.count())
+    .select_from(_QUESTIONS.join(_PHONES, _PHONES.c.resident_id == _QUESTIONS.c.resident_id))
     .where(_PHONES.c.phone_index == _PHONE)
     .scalar_subquery()
-    .label("resident_id"),
+    .label("asked"),
     select(func.count()).select_from(_RECENT).scalar_subquery().label("recent"),
+    select(func.count()).select_from(_OVERALL).scalar_subquery().label("overall"),
 )

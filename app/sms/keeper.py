@@ -8,36 +8,73 @@ from sqlalchemy.orm import Session
 
 from app.desk import wording
 from app.desk.config import DeskConfig
-from app.desk.tickets import actor_of, transition
-from app.errors import BadInput, NotAllowed, TransitionError
-from app.hygiene import fit
-from app.sms.keywords import Command, parse
+from app.desk.understanding import Understanding, understand
+from app.hygiene import fit, mask_links
+from app.sms.incoming import Incoming
+from app.sms.keeper_acts import WORDS, act, fits
+from app.sms.keeper_reports import claim, field_report
+from app.sms.keywords import read_staff
+from app.sms.lines import joined
+from app.sms.meant import Reading
 from app.sms.reply import Reply
-from app.texts.catalogue import mark
-from models.lifecycle import Action, Status, find
+from models.lifecycle import Status
 from models.staff import Staff
 from models.ticket import Ticket
 
 _IN_HAND = (Status.DISPATCHED, Status.IN_PROGRESS, Status.ON_HOLD)
-_ACTIONS = {"accept": Action.ACCEPT, "resolve": Action.RESOLVE, "return": Action.RETURN}
-_WORDS = {"accept": mark("接"), "resolve": mark("办结"), "return": mark("退")}
-_LISTED = 5
+_WITH_WORDS = ("resolve", "return", "extend")
+"""What was done and why is told in these: 漏气已处理 is no danger."""
+_SHOWN = 8  # units of each matter in a list
 
 
-def answer_staff(session: Session, cfg: DeskConfig, staff: Staff, text: str, *, now: datetime) -> Reply:
-    """Carry out a command; the answer to anything else says how commands are written."""
-    command = parse(text)
+def answer_staff(
+    session: Session, cfg: DeskConfig, staff: Staff, incoming: Incoming, *, now: datetime
+) -> Reply:
+    """Carry out a command. What is none but tells of a matter is taken as a report from the field; the answer to
+    anything else says how commands are written."""
+    _ = cfg.texts
+    reading = read_staff(incoming.text)
+    if reading.intent == "field_report":
+        if not reading.argument and not incoming.media:
+            return Reply(_("请写上在哪里、什么事，例如：报 3栋路灯不亮"), "field_report")
+        return field_report(session, cfg, staff, understand(reading.argument), incoming, now)
+    if reading.intent not in _WITH_WORDS and (heard := _matter(reading, incoming)):
+        return field_report(session, cfg, staff, heard, incoming, now)
+    if reading.intent == "claim":
+        return claim(session, cfg, staff, reading, now)
     mine = _in_hand(session, staff)
-    if command.intent == "list":
-        return Reply(_list(cfg, mine), "list")
-    if command.intent not in _ACTIONS:
-        return Reply(_help(cfg, mine), command.intent)
-    if command.more_numbers:
-        return Reply(cfg.texts("一次请只写一个编号，例如：接1024"), command.intent)
-    chosen = _choose(session, cfg, staff, command, mine)
+    if reading.intent in WORDS:
+        return _to_ticket(session, cfg, staff, reading, mine, now)
+    match reading.intent:
+        case "list":
+            return _listed(session, cfg, staff, reading, mine)
+        case "thanks":
+            return Reply(_thanked(cfg, mine), "thanks")
+        case "optout":
+            return Reply(_("派单短信不能退订。不在岗请告诉调度员，会派给别人。"), "optout")
+        case _:
+            return Reply(_help(cfg, mine), reading.intent)
+
+
+def _matter(reading: Reading, incoming: Incoming) -> Understanding | None:
+    """A keeper who writes `3栋着火了` is not asked to learn our commands first; nor one who writes what is broken."""
+    if reading.intent == "other" and incoming.media:
+        return understand(incoming.text)
+    heard = understand(mask_links(incoming.text, ""))
+    told = reading.intent == "other" and heard.sure and heard.matter is not None
+    return heard if heard.danger or told else None
+
+
+def _to_ticket(
+    session: Session, cfg: DeskConfig, staff: Staff, reading: Reading, mine: Sequence[Ticket], now: datetime
+) -> Reply:
+    if reading.more_numbers:
+        return Reply(cfg.texts("一次请只写一个编号，例如：接1024"), reading.intent)
+    chosen = _choose(session, cfg, staff, reading, mine)
     if isinstance(chosen, str):
-        return Reply(chosen, command.intent, command.number)
-    return Reply(_act(session, cfg, staff, command, chosen, now), command.intent, chosen.number, chosen.id)
+        return Reply(chosen, reading.intent, reading.number)
+    said = act(session, cfg, staff, reading, chosen, now)
+    return Reply(said, reading.intent, chosen.number, chosen.id)
 
 
 def _in_hand(session: Session, staff: Staff) -> Sequence[Ticket]:
@@ -51,91 +88,73 @@ def _in_hand(session: Session, staff: Staff) -> Sequence[Ticket]:
 
 
 def _choose(
-    session: Session, cfg: DeskConfig, staff: Staff, command: Command, mine: Sequence[Ticket]
+    session: Session, cfg: DeskConfig, staff: Staff, reading: Reading, mine: Sequence[Ticket]
 ) -> Ticket | str:
     """The ticket that is meant, or an answer. Without a number only where nothing else can be meant."""
     _ = cfg.texts
-    if command.number is not None:
-        for ticket in mine:
-            if ticket.number == command.number:
-                return ticket
-        return _not_in_hand(session, cfg, staff, command.number, mine)
-    able = [ticket for ticket in mine if _fits(command, ticket)]
+    if reading.number is not None:
+        return _numbered(session, cfg, staff, reading.number, mine)
+    able = [ticket for ticket in mine if fits(reading.intent, ticket)]
     if len(able) == 1:
         return able[0]
+    word = _(WORDS[reading.intent])
     if not able:
-        return _("您手上没有可以“{word}”的事。").format(word=_(_WORDS[command.intent])) + _list(cfg, mine)
-    return _("您有{count}件事，请写上编号，例如“{word}{number}”。").format(
-        count=len(able), word=_(_WORDS[command.intent]), number=able[0].number
-    ) + _numbers(cfg, able)
+        return _list(cfg, mine, _("您手上没有可以“{word}”的事。").format(word=word))
+    said = _("请写上编号，例如“{word}{number}”。").format(word=word, number=able[0].number)
+    return _numbers(cfg, said, able)
 
 
-def _fits(command: Command, ticket: Ticket) -> bool:
-    action = _ACTIONS[command.intent]
-    return find(action, ticket.status) is not None or (
-        ticket.status is Status.ON_HOLD and find(action, Status.IN_PROGRESS) is not None
-    )
-
-
-def _not_in_hand(session: Session, cfg: DeskConfig, staff: Staff, number: int, mine: Sequence[Ticket]) -> str:
+def _numbered(
+    session: Session, cfg: DeskConfig, staff: Staff, number: int, mine: Sequence[Ticket]
+) -> Ticket | str:
     """One's own that is done with says so; whose or what another number is, is nobody's business."""
     _ = cfg.texts
     own = None
     if number < 2**31:
         own = session.scalar(select(Ticket).where(Ticket.number == number, Ticket.assignee_id == staff.id))
     if own is None:
-        return _("没有派给您的{number}号，请核对编号。").format(number=number) + _numbers(cfg, mine)
+        return _numbers(cfg, _("没有派给您的{number}号，请核对编号。").format(number=number), mine)
+    if own.status in _IN_HAND:
+        return own
     if own.status is Status.RESOLVED:
         return _("{number}号已经办结，等居民评价，不用再办。").format(number=number)
     return _("{number}号已经了结，不用再办。").format(number=number)
 
 
-def _act(
-    session: Session, cfg: DeskConfig, staff: Staff, command: Command, ticket: Ticket, now: datetime
-) -> str:
-    _ = cfg.texts
-    action, number = _ACTIONS[command.intent], ticket.number
-    if action is Action.ACCEPT and ticket.status is Status.IN_PROGRESS:
-        return _("{number}号您已经接了，{due}前办好。办好后回复“办结{number} 怎么办的”").format(
-            number=number, due=wording.when_of(cfg, ticket)
-        )
-    if action is Action.RESOLVE and not command.rest:
-        return _("请写上怎么办好的，例如：办结{number} 换了灯泡").format(number=number)
-    if action is Action.RETURN and not command.rest:
-        return _("请写上退单的原因，例如：退{number} 不归我管").format(number=number)
-    actor = actor_of(session, staff)
-    waited = ticket.status is Status.ON_HOLD
-    try:
-        if waited:  # whoever goes on with it has ended the wait
-            transition(session, cfg, ticket, Action.RESUME, actor, now=now)
-        if not (waited and action is Action.ACCEPT):
-            transition(session, cfg, ticket, action, actor, now=now, reason=command.rest, text=command.rest)
-    except (TransitionError, NotAllowed, BadInput) as error:
-        return str(error)
-    match action:
-        case Action.ACCEPT:
-            said = _("{number}号已接单，{due}前办好。办好后回复“办结{number} 怎么办的”")
-        case Action.RESOLVE:
-            said = _("{number}号已办结，辛苦了。我们会打电话问居民是不是真的办好了。")
-        case _:
-            said = _("{number}号已退回，调度员会另外派人。")
-    return said.format(number=number, due=wording.when_of(cfg, ticket))
+def _listed(
+    session: Session, cfg: DeskConfig, staff: Staff, reading: Reading, mine: Sequence[Ticket]
+) -> Reply:
+    if reading.number is None:
+        return Reply(_list(cfg, mine), "list")
+    ticket = _numbered(session, cfg, staff, reading.number, mine)
+    if isinstance(ticket, str):
+        return Reply(ticket, "list", reading.number)
+    return Reply(wording.dispatch_text(cfg, ticket), "list", ticket.number, ticket.id)
 
 
-def _numbers(cfg: DeskConfig, tickets: Sequence[Ticket]) -> str:
-    listed = "、".join(
-        f"{ticket.number}{fit(wording.what_of(cfg, ticket), 8)}" for ticket in tickets[:_LISTED]
-    )
-    more = cfg.texts("等{count}件").format(count=len(tickets)) if len(tickets) > _LISTED else ""
-    return cfg.texts("派给您的有：{listed}{more}。").format(listed=listed, more=more) if listed else ""
+def _numbers(cfg: DeskConfig, begin: str, tickets: Sequence[Ticket]) -> str:
+    """As many as one text holds, the most pressing first."""
+    if not tickets:
+        return begin
+    begin += cfg.texts("派给您的{count}件：").format(count=len(tickets))
+    items = [f"{ticket.number}{fit(wording.what_of(cfg, ticket), _SHOWN)}" for ticket in tickets]
+    return joined(cfg, begin, items, "、", "。")
 
 
-def _list(cfg: DeskConfig, mine: Sequence[Ticket]) -> str:
-    return _numbers(cfg, mine) or cfg.texts("现在没有派给您的事。")
+def _list(cfg: DeskConfig, mine: Sequence[Ticket], begin: str = "") -> str:
+    return _numbers(cfg, begin, mine) if mine else begin + cfg.texts("现在没有派给您的事。")
+
+
+def _thanked(cfg: DeskConfig, mine: Sequence[Ticket]) -> str:
+    """收到 accepts nothing: who means 接 is told how to say so."""
+    waiting = [ticket for ticket in mine if ticket.status is Status.DISPATCHED]
+    if not waiting:
+        return cfg.texts("好的，辛苦了。")
+    return cfg.texts("好的。要接单请回复“接{number}”。").format(number=waiting[0].number)
 
 
 def _help(cfg: DeskConfig, mine: Sequence[Ticket]) -> str:
     example = mine[0].number if mine else 1024
     return cfg.texts(
-        "接单请回“接{n}”，办好回“办结{n} 怎么办的”，不归您管回“退{n} 原因”，看有哪些回“列表”。"
+        "可以回：接{n}，到{n}，办结{n} 怎么办的，延{n} 原因 3天，退{n} 原因，单，报 什么事"
     ).format(n=example)

@@ -92,7 +92,8 @@ def _answer_once(session: Session, runtime: Runtime, text: Incoming) -> str:
     """The first copy of a text is answered and kept; repeats raise _Repeated, however many come at once."""
     now = runtime.now()
     reply = answer(session, runtime.desk, text, now=now)
-    twiml = to_twiml(signed(runtime.desk, reply.text) if reply.text else None)
+    said = signed(runtime.desk, reply.text) if reply.text else None
+    twiml = to_twiml(said)
     values = {
         "source": _SOURCE,
         "external_id": text.sid,
@@ -103,7 +104,7 @@ def _answer_once(session: Session, runtime: Runtime, text: Incoming) -> str:
     }
     if not insert_once(session, InboundReceipt, values, ["source", "external_id"]):
         raise _Repeated
-    keep(session, text, reply, now=now)
+    keep(session, text, reply, said, now=now)
     return twiml
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from ivr.deeds import FindPerson
+from ivr.deeds import FindPerson, OpenTicket
 from ivr.flow import PERSON_KEY, Ask, Branch, Choice, Do, Facts, Node, Person
 from ivr.verbs import Hearing, Text
 
@@ -77,6 +77,23 @@ def yes_or_no(
 
 def find_person(facts: Facts) -> FindPerson:
     return FindPerson()
+
+
+def is_machine(facts: Facts) -> bool:
+    return bool(facts.get("machine"))
+
+
+def danger_ticket(facts: Facts) -> OpenTicket:
+    """In a call of ours it is a new matter: what we ring about is something else."""
+    return OpenTicket(
+        text="；".join(facts.get("words", ())),
+        category=facts.get("category"),
+        tier=facts.get("tier") or "simple",
+        urgent=True,
+        danger=facts.get("danger"),
+        matter=facts.get("matter"),
+        place=dict(facts.get("place") or {}),
+    )
 
 
 def has_person(facts: Facts) -> bool:

@@ -11,7 +11,6 @@ from ivr.deeds import (
     Decline,
     FinishAttempt,
     HandToPerson,
-    OpenTicket,
     RecordFact,
     RecordMark,
     RecordRemark,
@@ -26,17 +25,15 @@ from ivr.flows.common import (
     PERSON,
     RATING,
     REMARK,
+    danger_ticket,
     has_callback_time,
+    is_machine,
     person_nodes,
     yes_or_no,
 )
 from ivr.verbs import Text
 
 # ---- tests -----------------------------------------------------------------------------------------------
-
-
-def is_machine(facts: Facts) -> bool:
-    return bool(facts.get("machine"))
 
 
 def has_name(facts: Facts) -> bool:
@@ -88,19 +85,6 @@ def hand_to_person(facts: Facts) -> HandToPerson:
 
 def asked_person(facts: Facts) -> RequestReturnCall:
     return RequestReturnCall("asked_person")
-
-
-def danger_ticket(facts: Facts) -> OpenTicket:
-    """A new matter: the one being rated is about something else."""
-    return OpenTicket(
-        text="；".join(facts.get("words", ())),
-        category=facts.get("category"),
-        tier=facts.get("tier") or "simple",
-        urgent=True,
-        danger=facts.get("danger"),
-        matter=facts.get("matter"),
-        place=dict(facts.get("place") or {}),
-    )
 
 
 # ---- the dialogue ----------------------------------------------------------------------------------------

@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 
 import pytest
 from sqlalchemy import event, inspect
+from sqlalchemy.exc import IntegrityError
 
-from app.db import Database, insert_once, insert_row, insert_values, make_engine, update_row
+from app.db import Database, insert_once, insert_row, insert_values, make_engine, sent_together, update_row
 from models.all import metadata
 from models.call import Call, CallTurn
 from models.crypto import Keyring
@@ -109,3 +110,25 @@ def test_a_row_that_nobody_asks_for_again_has_its_defaults(db: Database) -> None
     with db.transaction(read_only=True) as session:
         [resident] = session.query(Resident).all()
         assert (resident.name, resident.lives_alone, resident.opted_out) == ("王阿姨", False, False)
+
+
+def test_what_is_sent_together_is_written_in_its_order(db: Database) -> None:
+    with db.transaction() as session:
+        call = a_call()
+        insert_row(session, call)
+        with sent_together(session):
+            update_row(session, call, last_turn=1)
+            update_row(session, call, last_turn=2)
+    with db.transaction(read_only=True) as session:
+        assert session.get_one(Call, call.id).last_turn == 2
+
+
+def test_a_mistake_in_what_is_sent_together_takes_everything_back(db: Database) -> None:
+    with pytest.raises(IntegrityError), db.transaction() as session:
+        insert_row(session, a_call())
+        with sent_together(session):
+            for sid in ("CA2", "CA3", "CA2"):
+                values = {name: value for name, value in vars(a_call(sid)).items() if name[0] != "_"}
+                insert_values(session, Call, last_turn=0, **values)
+    with db.transaction(read_only=True) as session:
+        assert session.query(Call).count() == 0

@@ -13,13 +13,16 @@ from app.texts import extract
 from app.texts.catalogue import LOCALES, SOURCE, catalogue, path_of, read, translator
 from ivr.check import sentences
 from ivr.flows.hotline import HOTLINE
+from ivr.flows.notice import NOTICE_CALL
 from ivr.flows.rating import RATING_CALL
 
 FOUND = extract.sentences()
 TRANSLATED = tuple(locale for locale in LOCALES if locale != SOURCE)
 FOR_RESIDENTS = (
     "ivr/",
-    "app/sms/resident.py",
+    "app/sms/resident",
+    "app/sms/remarks.py",
+    "app/sms/guard.py",
     "app/desk/spoken.py",
     "app/desk/notices.py",
     "app/desk/course.py",
@@ -37,6 +40,7 @@ _FILLED: dict[str, Any] = {
     "share": 80,
     "minute": 5,
     "category": "基础设施维修",
+    "what": "",
 }
 
 
@@ -72,7 +76,9 @@ def test_translations_have_the_gaps_of_their_sentence(locale: str) -> None:
 @pytest.mark.parametrize("locale", TRANSLATED)
 def test_everything_that_the_calls_can_say_is_translated(locale: str) -> None:
     """By way of the flows themselves, and the names of categories by way of their table: nothing escapes the search."""
-    said = {text.msgid for flow in (HOTLINE, RATING_CALL) for text in sentences(flow)} | set(NAMES.values())
+    said = {text.msgid for flow in (HOTLINE, RATING_CALL, NOTICE_CALL) for text in sentences(flow)} | set(
+        NAMES.values()
+    )
     assert said - set(catalogue(locale)) == set()
 
 
@@ -103,7 +109,7 @@ def test_traditional_chinese_has_no_simplified_characters() -> None:
 
 
 def test_english_keeps_chinese_for_commands_only() -> None:
-    commands = re.compile("接|办结|退|列表")
+    commands = re.compile("接|到|延|办结|退|列表|单|报|3天|没好|人工|查(?:1024)?|评1024|满意|一般")
     wrong = [
         said for said in catalogue("en").values() if re.search(r"[㐀-鿿，。：！]", commands.sub("", said))
     ]
@@ -117,6 +123,16 @@ def test_translated_texts_are_as_short_as_the_chinese_ones() -> None:
     traditional, english = translator("zh_Hant"), translator("en")
     assert [m for m in single if utf16_units(SIGN + filled(traditional(m))) > SEGMENT] == []
     assert [m for m in texts if len(filled(english(m))) > LONGEST_ENGLISH] == []
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+def test_what_residents_get_as_answers_and_news_is_one_segment_in_every_language(locale: str) -> None:
+    doors = ("app/sms/resident", "app/sms/remarks.py", "app/sms/guard.py", "app/desk/notices.py")
+    texts = [msgid for msgid, files in FOUND.items() if any(f.startswith(doors) for f in files)]
+    assert len(texts) > 40
+    said = translator(locale)
+    too_long = [said(m) for m in texts if utf16_units(SIGN + filled(said(m))) > SEGMENT]
+    assert too_long == []
 
 
 @pytest.mark.parametrize("locale", LOCALES)

@@ -12,13 +12,14 @@ from ivr.drawing import done_in_words, page
 from ivr.flow import Ask, Choice, Do, End, Facts, Flow, Heading, Heard, Tell, make_flow
 from ivr.flows.common import PERSON, YES_NO
 from ivr.flows.hotline import HOTLINE
+from ivr.flows.notice import NOTICE_CALL
 from ivr.flows.rating import RATING_CALL
 from ivr.hearing import meaning
 from ivr.sayable import examples
 from ivr.verbs import Text
 
-FLOWS = pytest.mark.parametrize("flow", [HOTLINE, RATING_CALL], ids=lambda flow: flow.name)
-PAGE = page(HOTLINE, RATING_CALL)
+FLOWS = pytest.mark.parametrize("flow", [HOTLINE, RATING_CALL, NOTICE_CALL], ids=lambda flow: flow.name)
+PAGE = page(HOTLINE, RATING_CALL, NOTICE_CALL)
 
 
 def asks(flow: Flow) -> list[Ask]:
@@ -113,7 +114,7 @@ def test_every_deed_has_words_and_one_without_is_an_error() -> None:
 
         effect.__annotations__["return"] = deed
         assert done_in_words(effect)
-    nodes = [n for flow in (HOTLINE, RATING_CALL) for n in flow.nodes.values() if isinstance(n, Do)]
+    nodes = [n for flow in (HOTLINE, RATING_CALL, NOTICE_CALL) for n in flow.nodes.values() if isinstance(n, Do)]
     assert all(done_in_words(node.effect) for node in nodes)
 
     def unknown(facts: Facts) -> str:

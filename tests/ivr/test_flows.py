@@ -40,6 +40,7 @@ from ivr.flow import (
     make_flow,
 )
 from ivr.flows.hotline import HOTLINE
+from ivr.flows.notice import NOTICE_CALL
 from ivr.flows.rating import RATING_CALL
 from ivr.hearing import meaning
 from ivr.leftover import leftovers
@@ -431,7 +432,7 @@ def test_danger_in_a_remark_opens_a_matter_of_its_own() -> None:
 # ---- the checks made at start ----------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("flow", [HOTLINE, RATING_CALL], ids=lambda flow: flow.name)
+@pytest.mark.parametrize("flow", [HOTLINE, RATING_CALL, NOTICE_CALL], ids=lambda flow: flow.name)
 def test_the_dialogues_have_no_dead_ends(flow: Flow) -> None:
     assert list(problems(flow)) == []
 
@@ -485,7 +486,7 @@ def test_a_flow_that_never_waits_is_stopped() -> None:
 
 
 def test_every_sentence_speaks_politely_and_blames_nobody() -> None:
-    for flow in (HOTLINE, RATING_CALL):
+    for flow in (HOTLINE, RATING_CALL, NOTICE_CALL):
         for text in sentences(flow):
             assert not any(
                 word in text.msgid for word in ("提交", "确认", "工单", "诉求", "你", "错误", "无效")

@@ -120,6 +120,7 @@ def office_settings(database_url: str, data_dir: Path, redis_url: str = NO_REDIS
             "twilio_auth_token": SecretStr(TOKEN),
             "public_url": "https://hotline.example",
             "calling_hours": "00:00-24:00",
+            "text_hours": "00:00-24:00",
             **more,
         }
     )

@@ -21,6 +21,7 @@ def _index(table: str, *columns: str) -> None:
 def upgrade() -> None:
     op.add_column("residents", sa.Column("language", sa.String(length=10), nullable=True))
     op.add_column("messages", sa.Column("segments", sa.Integer(), server_default="0", nullable=False))
+    op.add_column("callbacks", sa.Column("words", sa.Text(), nullable=True))
     op.create_table(
         "questions",
         sa.Column("resident_id", sa.Integer(), autoincrement=False, nullable=False),
@@ -91,6 +92,8 @@ def upgrade() -> None:
 def downgrade() -> None:
     for table in ("notice_recipients", "notices", "activities", "questions"):
         op.drop_table(table)
+    with op.batch_alter_table("callbacks") as batch:
+        batch.drop_column("words")
     with op.batch_alter_table("messages") as batch:
         batch.drop_column("segments")
     with op.batch_alter_table("residents") as batch:

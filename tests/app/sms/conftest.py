@@ -12,3 +12,10 @@ from tests.support.office import Office, open_office
 def office(database_url: str, tmp_path: Path) -> Iterator[Office]:
     with open_office(database_url, tmp_path / "data") as office:
         yield office
+
+
+@pytest.fixture
+def small_office(sqlite_url: str, tmp_path: Path) -> Iterator[Office]:
+    """On SQLite only: for many conversations that say nothing about a database."""
+    with open_office(sqlite_url, tmp_path / "data") as office:
+        yield office

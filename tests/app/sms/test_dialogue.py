@@ -378,12 +378,3 @@ def test_whoever_quotes_us_and_adds_something_is_heard_and_not_answered(office: 
     reply = send(NUMBERS.wang, "3栋路灯不亮")
     assert send(NUMBERS.wang, f"{reply} 三栋水管也爆了") is None
     assert len(tickets(office)) == 2
-
-
-def test_a_flood_is_kept_but_not_answered_without_end(office: Office, send: Send) -> None:
-    replies = [send(NUMBERS.stranger, f"第{n}次：路灯不亮") for n in range(65)]
-    assert [reply is not None for reply in replies] == [True] * 60 + [False] * 5
-    assert len(tickets(office)) == 65
-    assert send(NUMBERS.wang, "3栋路灯不亮") is not None
-    office.pass_time(hours=2)
-    assert send(NUMBERS.stranger, "路灯不亮") is not None

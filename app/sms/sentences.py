@@ -1,0 +1,154 @@
+"""Sentences of residents that are no commands: what they want, by the words that show it. Pure."""
+
+import functools
+import re
+from collections.abc import Sequence
+
+from app.desk.understanding import Understanding
+from app.sms.meant import Intent
+from speech.matcher import Matcher
+from speech.normal import BREAK, normalise
+from speech.phrase_records import TextWording
+from speech.phrasebook import Phrasebook, phrasebook
+
+_LEAST = 0.9
+_A_MATTER, _SOMETHING_WRONG = 0.97, 0.7
+_LITTLE = 3
+"""Characters beside 又漏了, and it is still nothing else."""
+_ENGLISH = re.compile(r"[A-Za-z']+(?:\s+[A-Za-z']+){2,}")
+_YIELDING = frozenset({"human", "keeper", "activities", "help", "optout", "optin"})
+"""Whoever names a matter beside these words wants it dealt with."""
+_PART = (
+    "一部分",
+    "一半",
+    "一些",
+    "一点",
+    "有的",
+    "没全",
+    "没完全",
+    "只修",
+    "只好",
+    "还差",
+    "还剩",
+    "没弄完",
+    "没修完",
+    "部分",
+)
+
+
+@functools.lru_cache(maxsize=16)
+def _matcher(book: Phrasebook, wording: TextWording) -> Matcher[bool]:
+    """True for words that show the intent by themselves."""
+    phrases = {**dict.fromkeys(wording.words, False), **dict.fromkeys(wording.must, True)}
+    return Matcher(phrases.items(), least=_LEAST, among=book.index)
+
+
+def find(text: str, heard: Understanding) -> Intent:
+    """`other`: none of ours. `text`: spaced, without a ticket's number."""
+    clean = normalise(text)
+    if idle := _idle(clean):
+        return idle
+    if _is_it_done(clean):
+        return "progress"
+    for wording in phrasebook().texts.wordings:
+        shown = _shown(clean, wording)
+        if not shown:
+            continue
+        if wording.intent in _YIELDING and wording.share == 0 and has_matter(heard, besides=shown):
+            continue
+        if wording.intent == "reopen" and not _failed(clean, shown, heard):
+            continue
+        return wording.intent  # type: ignore[return-value]
+    return "other"
+
+
+def has_matter(heard: Understanding, besides: Sequence[str] = ()) -> bool:
+    """Surely something that somebody must see to, and not only words (`besides`) that ask for something else."""
+    said = next((reason.words for reason in heard.reasons if reason.what == "matter"), "")
+    if not said or any(words in said for words in besides):
+        return False
+    return heard.category is None or heard.confidence >= _least(heard.category)
+
+
+def _least(category: str) -> float:
+    """我眼睛不好 is said of oneself in passing, that something leaks is not."""
+    return _SOMETHING_WRONG if category in ("repairs", "environment") else _A_MATTER
+
+
+def _is_it_done(clean: str) -> bool:
+    """好了没有, 修了吗: at the end of a clause."""
+    pattern = _asking(phrasebook())
+    return any(pattern.search(clause) for clause in clean.split(BREAK))
+
+
+@functools.lru_cache(maxsize=4)
+def _asking(book: Phrasebook) -> re.Pattern[str]:
+    done, ask = book.texts.done, book.texts.ask
+    return re.compile(
+        f"(?<![没不])(?:{'|'.join(done)})(?:{'|'.join(sorted(ask, key=len, reverse=True))})[啊呀呢]?$"
+    )
+
+
+def _shown(clean: str, wording: TextWording) -> list[str]:
+    """The words that show it, as they stand there; none if they are too small a share of the text."""
+    hits = _matcher(phrasebook(), wording).cover(clean)
+    if sum(hit.length for hit in hits) < wording.share * len(clean.replace(BREAK, "")):
+        return []
+    return [hit.words for hit in hits if hit.value]
+
+
+def _failed(clean: str, shown: list[str], heard: Understanding) -> bool:
+    """又漏了 is a repair that failed only where one is spoken of, or nothing else is."""
+    hints = phrasebook().texts
+    if any(word in clean for word in hints.other):
+        return False
+    if any(words not in hints.again for words in shown) or any(word in clean for word in hints.after):
+        return True
+    return not heard.place and len(clean.replace(BREAK, "")) <= max(map(len, shown)) + _LITTLE
+
+
+def _idle(clean: str) -> Intent | None:
+    """Nothing but thanks, or nothing but a greeting."""
+    light, greetings, thanks = _light(phrasebook())
+    rest = clean
+    for word in light:
+        rest = rest.replace(word, BREAK)
+    if rest.replace(BREAK, ""):
+        return None
+    if any(word in clean for word in ("谢", "辛苦")):
+        return "thanks"
+    if any(word in clean for word in greetings):
+        return "greeting"
+    return "thanks" if any(word in clean for word in thanks) else None
+
+
+@functools.lru_cache(maxsize=4)
+def _light(book: Phrasebook) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    """Words that ask for nothing, the longest first; those of them that greet, and those that thank or acknowledge."""
+    said = {command.intent: command.words for command in book.texts.commands if not command.leads}
+    words = {*book.choices.fillers, *book.wordings.roles["light"], *said["greeting"], *said["thanks"]}
+    thanks = tuple(word for word in said["thanks"] if len(word) > 1)
+    return tuple(sorted(words, key=len, reverse=True)), said["greeting"], thanks
+
+
+def is_another(text: str) -> bool:
+    """She says herself that it is a matter of its own."""
+    return any(word in text for word in phrasebook().texts.other)
+
+
+def is_part(text: str) -> bool:
+    return any(word in text for word in _PART)
+
+
+def wants_call(text: str) -> bool:
+    wording = next(wording for wording in phrasebook().texts.wordings if wording.intent == "human")
+    return bool(_shown(normalise(text), wording))
+
+
+def is_spam(text: str, heard: Understanding) -> bool:
+    return not heard.place and any(word in text for word in phrasebook().texts.spam)
+
+
+def asks(text: str) -> bool:
+    """Something is to be done, in Chinese by its words, in English by being a sentence at all."""
+    return _ENGLISH.search(text) is not None or any(word in text for word in phrasebook().texts.request)
