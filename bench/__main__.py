@@ -12,7 +12,18 @@ import click
 
 from app.errors import JiachangError
 from app.supervisor import stop_on_signals
-from bench import delay, endpointing, intake, matching, speech, streams, understanding
+from bench import (
+    delay,
+    endpointing,
+    intake,
+    matching,
+    speech,
+    streams,
+    text_intake,
+    text_load,
+    texts,
+    understanding,
+)
 from bench.load import LoadError
 from tests.support.postgres import NoPostgres
 
@@ -111,6 +122,28 @@ def _understanding(
 ) -> None:
     """What labelled utterances mean, from text and after a made voice and a telephone line."""
     _judge(lambda: understanding.run(split, data=data, speech=not text_only, every=every, model=model))
+
+
+@main.command("texts")
+@click.option("--split", type=click.Choice(("test", "dev")), default="test", show_default=True)
+@click.option("--reading-only", is_flag=True, help="do not send them through the door; nothing is kept")
+def _texts(split: Literal["test", "dev"], reading_only: bool) -> None:
+    """What text messages are read as, and that none is lost on the way in."""
+    _judge(lambda: texts.run(split, door=not reading_only))
+
+
+@main.command("text-intake")
+@click.option("--requests", default=600, show_default=True, help="measured texts of each kind")
+def _text_intake(requests: int) -> None:
+    """Texts of every kind at 16 in flight, beside a bare route."""
+    _judge(lambda: text_intake.run(requests))
+
+
+@main.command("text-load")
+@click.option("--seconds", default=60.0, show_default=True, help="how long ten texts a second come")
+def _text_load(seconds: float) -> None:
+    """How soon texts are answered, and keepers told, at ten a second."""
+    _judge(lambda: text_load.run(seconds))
 
 
 if __name__ == "__main__":

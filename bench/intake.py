@@ -3,7 +3,7 @@
 Bars: p99 ≤ 150 ms, throughput ≥ 0.67 of the bare route's, for every case on both databases.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import select, update
@@ -11,6 +11,7 @@ from sqlalchemy import select, update
 from bench import machine, results
 from bench.compare import AT_ONCE, P99_BAR, RATIO_BAR, Case, Comparison, compare
 from bench.load import LoadError, fire
+from bench.sayings import sayings
 from bench.table import render
 from bench.webhooks import Signer, cycle, phones, sids
 from bench.world import CALLERS, DATABASES, World, running_world, working_directory
@@ -19,7 +20,6 @@ from ivr import runner
 from models.base import Json
 from models.call import Call, CallTurn
 
-MATTER = "三栋二单元路灯不亮了"
 WRITES_PER_SECOND = 20.0
 """As many as gateway and worker make together at 40 calls in progress: a turn each few seconds, and their jobs."""
 
@@ -77,8 +77,8 @@ def texts(world: World, count: int) -> list[bytes]:
     """A resident's text becomes a ticket."""
     signer = Signer.of(world.runtime.settings)
     return [
-        signer.request("/sms/incoming", signer.text(sid, phone, MATTER))
-        for sid, phone in zip(sids("SM"), cycle(phones(CALLERS), count), strict=False)
+        signer.request("/sms/incoming", signer.text(sid, phone, said))
+        for sid, phone, said in zip(sids("SM"), cycle(phones(CALLERS), count), sayings(count), strict=False)
     ]
 
 
@@ -112,25 +112,28 @@ def _fire_unmeasured(world: World, requests: Sequence[bytes]) -> None:
         raise LoadError(f"preparing: {outcome.unexpected} wrong answers, first: {outcome.example}")
 
 
-def _save_heard(world: World, call_ids: Iterable[int]) -> None:
+def _save_heard(world: World, call_ids: Collection[int]) -> None:
     """What the gateway does when somebody has spoken, for all of them at once."""
     runtime = world.runtime
-    heard: Json = {
+    said = dict(zip(call_ids, sayings(len(call_ids)), strict=True))
+    with runtime.db.transaction() as session:
+        for turn in session.scalars(select(CallTurn).where(CallTurn.heard_at.is_(None), CallTurn.n == 1)):
+            if text := said.get(turn.call_id):
+                runner.save_heard(session, runtime, turn.id, _heard(text), now=runtime.now())
+
+
+def _heard(text: str) -> Json:
+    return {
         "kind": "speech",
-        "text": MATTER,
+        "text": text,
         "confidence": 0.97,
         "rejected": False,
-        "words": [[word, 0.97] for word in MATTER],
+        "words": [[word, 0.97] for word in text],
         "speech_seconds": 2.4,
         "keys": "",
         "frames": 260,
         "recording_id": None,
     }
-    wanted = set(call_ids)
-    with runtime.db.transaction() as session:
-        for turn in session.scalars(select(CallTurn).where(CallTurn.heard_at.is_(None), CallTurn.n == 1)):
-            if turn.call_id in wanted:
-                runner.save_heard(session, runtime, turn.id, heard, now=runtime.now())
 
 
 def _turns(world: World, calls: Iterable[Call], n: int, more: dict[str, str]) -> list[bytes]:

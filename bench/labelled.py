@@ -1,18 +1,14 @@
 """Reader of the labelled files in bench/data, and of a community's own (`jiachang learn export`).
 
-UTF-8, tab separated, no quoting, one line of column names; empty lines and lines that begin with `#` are skipped.
-Columns may come in any order; `wav` (a file beside the table) and `transcript` are optional.
+Tables as in `bench.tsv`; `wav` (a file beside the table) and `transcript` are optional columns.
 """
 
-import hashlib
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Literal
 
-from app.errors import BadInput
+from bench.tsv import Line, read_table
 
-Row = TypeVar("Row", "Utterance", "Answer")
 Kind = Literal["yes_no", "fact", "rating", "category", "number", "place", "person"]
 
 CATEGORIES = ("repairs", "livelihood", "environment", "mediation", "care", "culture")
@@ -84,68 +80,20 @@ class Answer:
 
 def read_utterances(path: Path) -> list[Utterance]:
     """Raises BadInput naming file and line, also for a file without a single utterance."""
-    return _read(path, UTTERANCE_COLUMNS, _utterance)
+    return read_table(path, UTTERANCE_COLUMNS, _utterance, _OPTIONAL)
 
 
 def read_answers(path: Path) -> list[Answer]:
     """Raises BadInput naming file and line, also for a file without a single answer."""
-    return _read(path, ANSWER_COLUMNS, _answer)
+    return read_table(path, ANSWER_COLUMNS, _answer, _OPTIONAL)
 
 
-def sha256_of(path: Path) -> str:
-    """Of the file as it lies there, in hex: shown with every table made from it."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """One row and where it stands."""
-
-    path: Path
-    number: int
-    cells: dict[str, str]
-
-    def wrong(self, message: str) -> BadInput:
-        return BadInput(f"{self.path}:{self.number}: {message}")
-
-    def filled(self, name: str) -> str:
-        if not self.cells[name]:
-            raise self.wrong(f"`{name}` is empty")
-        return self.cells[name]
-
-    def one_of(self, name: str, allowed: tuple[str, ...]) -> str | None:
-        value = self.cells[name]
-        if value and value not in allowed:
-            raise self.wrong(f"`{name}` is {value!r}; allowed: {', '.join(allowed)}, or empty")
-        return value or None
-
-    def digits(self, name: str, *, letter: bool = False) -> str | None:
-        value = self.cells[name]
-        one_letter = letter and len(value) == 1 and value.isascii() and value.isupper()
-        if value and not one_letter and not (value.isascii() and value.isdigit()):
-            raise self.wrong(f"`{name}` is {value!r}; wanted: Arabic digits{' or one capital' * letter}")
-        return value or None
-
-    def wav(self) -> Path | None:
-        name = self.cells.get("wav", "")
-        if not name:
-            return None
-        found = self.path.parent / name
-        if not found.is_file():
-            raise self.wrong(f"there is no audio file {name}")
-        return found
-
-    def words(self) -> str:
-        """What is really said in the audio, where somebody wrote that down, else the text."""
-        return self.cells.get("transcript") or self.filled("text")
-
-
-def _utterance(line: _Line) -> Utterance:
+def _utterance(line: Line) -> Utterance:
     urgent = line.one_of("urgent", ("0", "1"))
     return Utterance(
         id=line.filled("id"),
         style=line.one_of("style", STYLES) or "",
-        text=line.words(),
+        text=_words(line),
         category=line.one_of("category", CATEGORIES),
         tier=line.one_of("tier", TIERS),
         urgent=None if urgent is None else urgent == "1",
@@ -158,11 +106,11 @@ def _utterance(line: _Line) -> Utterance:
         intent=line.one_of("intent", INTENTS),
         time=line.cells["time"] or None,
         phone=line.digits("phone"),
-        wav=line.wav(),
+        wav=_wav(line),
     )
 
 
-def _answer(line: _Line) -> Answer:
+def _answer(line: Line) -> Answer:
     kind = _kind(line)
     value: str | None
     if kind == "number":
@@ -171,10 +119,10 @@ def _answer(line: _Line) -> Answer:
         value = _place(line)
     else:
         value = line.one_of("value", VALUES[kind])
-    return Answer(line.filled("id"), kind, line.words(), value, line.wav())
+    return Answer(line.filled("id"), kind, _words(line), value, _wav(line))
 
 
-def _kind(line: _Line) -> Kind:
+def _kind(line: Line) -> Kind:
     said = line.filled("kind")
     for kind in VALUES:
         if kind == said:
@@ -182,7 +130,7 @@ def _kind(line: _Line) -> Kind:
     raise line.wrong(f"`kind` is {said!r}; allowed: {', '.join(VALUES)}")
 
 
-def _place(line: _Line) -> str | None:
+def _place(line: Line) -> str | None:
     value = line.cells["value"]
     parts = value.split("/")
     if value and (len(parts) != 3 or not any(parts)):
@@ -190,51 +138,16 @@ def _place(line: _Line) -> str | None:
     return value or None
 
 
-def _read(path: Path, columns: tuple[str, ...], make: Callable[[_Line], Row]) -> list[Row]:
-    rows: list[Row] = []
-    seen: dict[str, int] = {}
-    for line in _lines(path, columns):
-        row = make(line)
-        if row.id in seen:
-            raise line.wrong(f"`id` {row.id} stands in line {seen[row.id]} already")
-        seen[row.id] = line.number
-        rows.append(row)
-    if not rows:
-        raise BadInput(f"{path}: no line with data")
-    return rows
+def _wav(line: Line) -> Path | None:
+    name = line.cells.get("wav", "")
+    if not name:
+        return None
+    found = line.path.parent / name
+    if not found.is_file():
+        raise line.wrong(f"there is no audio file {name}")
+    return found
 
 
-def _lines(path: Path, columns: tuple[str, ...]) -> Iterator[_Line]:
-    head: list[str] | None = None
-    for number, raw in enumerate(_text(path).split("\n"), start=1):
-        line = raw.removesuffix("\r")
-        if not line.strip() or line.startswith("#"):
-            continue
-        cells = line.split("\t")
-        if head is None:
-            head = _head(path, number, cells, columns)
-        elif len(cells) != len(head):
-            raise BadInput(f"{path}:{number}: {len(cells)} columns, the first line has {len(head)}")
-        else:
-            yield _Line(path, number, dict(zip(head, (cell.strip() for cell in cells), strict=True)))
-
-
-def _head(path: Path, number: int, cells: list[str], columns: tuple[str, ...]) -> list[str]:
-    missing = [name for name in columns if name not in cells]
-    unknown = [name for name in cells if name not in (*columns, *_OPTIONAL)]
-    if missing or unknown or len(set(cells)) != len(cells):
-        wrong = (
-            f"missing {', '.join(missing)}" if missing else f"unknown or twice: {', '.join(unknown or cells)}"
-        )
-        raise BadInput(f"{path}:{number}: column names: {wrong}; wanted, tab separated: {' '.join(columns)}")
-    return cells
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except OSError as error:
-        raise BadInput(f"{path}: cannot be read ({error.strerror})") from error
-    except UnicodeDecodeError as error:
-        line = path.read_bytes()[: error.start].count(b"\n") + 1
-        raise BadInput(f"{path}:{line}: not UTF-8; save the table as UTF-8") from error
+def _words(line: Line) -> str:
+    """What is really said in the audio, where somebody wrote that down, else the text."""
+    return line.cells.get("transcript") or line.filled("text")

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.errors import BadInput
-from bench.labelled import ANSWER_COLUMNS, Answer, Utterance, read_answers, read_utterances, sha256_of
+from bench.labelled import ANSWER_COLUMNS, Answer, Utterance, read_answers, read_utterances
+from bench.tsv import sha256_of
 from speech.starter.voices import Split
 
 DATA = Path(__file__).resolve().parent / "data"

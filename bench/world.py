@@ -24,6 +24,7 @@ from app.supervisor import Program, Supervisor
 from bench.bare import make_tables
 from bench.webhooks import phones
 from models.resident import Resident, ResidentPhone
+from models.staff import AssigneeKind, Role, Staff
 from models.unit import Unit
 from tests.support.postgres import running_cluster
 
@@ -129,6 +130,17 @@ def seed_residents(session: Session, now: datetime) -> None:
             resident = Resident(unit_id=homes[n % len(homes)], created_at=now)
             insert_row(session, resident)
             insert_row(session, ResidentPhone(resident_id=resident.id, phone=phone, phone_index=phone))
+
+
+def seed_keepers(session: Session, count: int) -> list[str]:
+    """So many keepers of the first grid; their numbers."""
+    grid = session.scalars(select(Unit.id).where(Unit.kind == "grid").order_by(Unit.id).limit(1)).one()
+    numbers = [f"+861392{n:07d}" for n in range(count)]
+    for n, phone in enumerate(numbers):
+        keeper = Staff(login=f"keeper{n}", name=f"网格员{n}", phone=phone, phone_index=phone, unit_id=grid)
+        keeper.role, keeper.kind = Role.KEEPER, AssigneeKind.KEEPER
+        insert_row(session, keeper)
+    return numbers
 
 
 @contextmanager

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from app.errors import BadInput
-from bench.labelled import ANSWER_COLUMNS, UTTERANCE_COLUMNS, read_answers, read_utterances, sha256_of
+from bench.labelled import ANSWER_COLUMNS, UTTERANCE_COLUMNS, read_answers, read_utterances
 from bench.labelled_sets import DATA, read_split
+from bench.tsv import sha256_of
 
 _GOOD = {
     "id": "T1",
