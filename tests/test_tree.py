@@ -13,6 +13,7 @@ from app.cli import cli
 from app.settings_docs import page
 from ivr.drawing import page as call_flows
 from ivr.flows.hotline import HOTLINE
+from ivr.flows.notice import NOTICE_CALL
 from ivr.flows.rating import RATING_CALL
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -89,7 +90,7 @@ def test_settings_page_is_up_to_date() -> None:
 
 def test_page_of_the_dialogues_is_up_to_date() -> None:
     told = (ROOT / "docs/call-flows.md").read_text(encoding="utf-8")
-    assert told == call_flows(HOTLINE, RATING_CALL), "run: make docs"
+    assert told == call_flows(HOTLINE, RATING_CALL, NOTICE_CALL), "run: make docs"
 
 
 def test_links_between_pages_lead_somewhere() -> None:

