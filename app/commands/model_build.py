@@ -34,7 +34,7 @@ STEPS = {
     help="Only words and sentences have changed: write and measure the model anew around the net trained before.",
 )
 def build(out: Path | None, work: Path | None, threads: int, keep_training: bool) -> None:
-    """Build the starter model from nothing: synthesise speech, train, write, measure. Half an hour on two cores.
+    """Build the starter model from nothing: synthesise speech, train, write, measure. Some 20 minutes on two cores.
 
     A step whose inputs haven't changed isn't done again. PyTorch goes into an environment of its own under --work;
     requirements/train.txt says how to get its CPU build. See docs/speech-models.md.

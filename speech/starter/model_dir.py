@@ -31,7 +31,7 @@ class Decoding:
     for its rules 2 (certain), 3 (likely), 4 (any).
     """
 
-    acoustic_scale: float = 0.33
+    acoustic_scale: float = 0.25
     beam: float = 10.0
     lattice_beam: float = 5.0
     min_active: int = 200

@@ -38,7 +38,7 @@ def test_two_utterances_in_one_turn_are_joined(vosk_engine: VoskEngine, say: Cal
         ("category", "文化活动", "6"),
     ],
 )
-@pytest.mark.parametrize("variant", ["", "f2", "klatt2"])
+@pytest.mark.parametrize("variant", ["", "f2", "klatt"])
 def test_answers_of_the_story_are_heard_and_understood(
     vosk_engine: VoskEngine, say: Callable[..., bytes], kind: str, said: str, value: str, variant: str
 ) -> None:
