@@ -5,6 +5,7 @@ import sys
 import click
 
 from app.commands import (
+    activities,
     administration,
     calling,
     calls,
@@ -47,6 +48,7 @@ for command in (
     calling.text,
     tickets.ticket,
     notices.notice,
+    activities.activity,
     learning.learn,
 ):
     cli.add_command(command)

@@ -1,7 +1,7 @@
 """A small fictional community for demo and tests. Names and numbers belong to nobody."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal
 
 from sqlalchemy import select
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.desk.catalogue import seed_categories
 from app.desk.units import add_unit
+from models.activity import Activity
 from models.resident import Resident, ResidentPhone
 from models.routing_rule import RoutingRule
 from models.staff import AssigneeKind, Role, Staff
@@ -97,6 +98,17 @@ def seed_community(session: Session, *, hotline_number: str, now: datetime) -> N
         can_text=False,
         prefers_person=True,
         lives_alone=True,
+    )
+    wednesday = now + timedelta(days=(2 - now.weekday()) % 7 or 7)
+    session.add(
+        Activity(
+            unit_id=community.id,
+            theme="周三话家常",
+            place="3栋楼前小花园",
+            starts_at=wednesday.replace(hour=7, minute=0, second=0, microsecond=0),  # 15:00 in Shanghai
+            weekly=True,
+            created_at=now,
+        )
     )
     session.flush()
 

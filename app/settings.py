@@ -83,10 +83,14 @@ class Settings(BaseSettings):
         "08:00-21:00", description="local hours in which people get unasked texts that are not urgent"
     )
     texts_an_hour: int = Field(
-        20, ge=1, description="answers an hour to one resident's texts; whatever comes more is stored unanswered"
+        20,
+        ge=1,
+        description="answers an hour to one resident's texts; whatever comes more is stored unanswered",
     )
     texts_a_minute: int = Field(
-        1200, ge=1, description="answers a minute to everybody's texts; whatever comes more is stored unanswered"
+        1200,
+        ge=1,
+        description="answers a minute to everybody's texts; whatever comes more is stored unanswered",
     )
     calls_at_once: int = Field(2, ge=1, description="outbound calls in progress at most")
     calls_per_day: int = Field(1000, ge=1, description="outbound calls a day at most")

@@ -3,15 +3,17 @@
 import dataclasses
 import json
 import sys
+from datetime import time
 from pathlib import Path
 
 import click
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from app import log
 from app import migrate as migrations
 from app.desk.catalogue import seed_categories
+from app.desk.messages import segments_sent
 from app.desk.residents import mask_phone, normalise_phone
 from app.errors import BadInput, JiachangError, NotFound
 from app.health import Finding, findings
@@ -50,7 +52,7 @@ def doctor(as_json: bool) -> None:
     except JiachangError as error:
         found = [Finding("settings", False, False, str(error), "改好设置（见 docs/settings.md），再运行一次")]
     else:
-        found = [*findings(runtime), _model_loads(runtime.settings.speech_model)]
+        found = [*findings(runtime), _model_loads(runtime.settings.speech_model), *_texts_sent(runtime)]
         runtime.close()
     if as_json:
         click.echo(json.dumps([dataclasses.asdict(f) for f in found], ensure_ascii=False, indent=2))
@@ -62,6 +64,18 @@ def doctor(as_json: bool) -> None:
         wrong = sum(not f.ok for f in found)
         click.echo("一切正常。" if not wrong else f"有 {wrong} 处需要处理。")
     sys.exit(0 if all(f.ok for f in found) else 1)
+
+
+def _texts_sent(runtime: Runtime) -> list[Finding]:
+    """What this month has cost so far; nothing where the database does not answer, which is a finding of its own."""
+    now, calendar = runtime.now(), runtime.desk.calendar
+    month = calendar.at(calendar.local_date(now).replace(day=1), time())
+    try:
+        with runtime.db.transaction(read_only=True) as session:
+            parts = segments_sent(session, month, now)
+    except SQLAlchemyError:
+        return []
+    return [Finding("texts", True, True, f"本月发出短信 {parts} 条（按计费的段数）")]
 
 
 def _model_loads(path: Path) -> Finding:

@@ -27,6 +27,8 @@ _REASONS = {
     "not_understood": "没听懂",
     "silence": "没有声音",
     "resolved": "问满不满意",
+    "tell": "有话告诉她",
+    "place_unknown": "不知道在哪里",
 }
 _NEXT = {
     CallbackState.DONE: "这件回电结束了。",
@@ -155,4 +157,5 @@ def _columns(row: dict[str, Any], zone: ZoneInfo) -> list[str]:
         f"{row['number']}号" if row["number"] else "没有事项",
         f"打过 {len(row['attempts'])} 次",
         *(wish for wish in wishes if wish),
+        *([f"“{row['words']}”"] if row["words"] else []),
     ]

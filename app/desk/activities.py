@@ -2,18 +2,24 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import literal, or_, select
 from sqlalchemy.orm import Session
 
 from app.desk.config import DeskConfig
+from app.desk.rights import Actor, oversees
+from app.errors import BadInput, NotAllowed, NotFound
+from app.hygiene import clean
 from models.activity import Activity
+from models.staff import Role
 from models.unit import Unit
 
 _WEEK = timedelta(days=7)
 _LOOKED_AT = 500
+_MAY_PLAN = frozenset({Role.DISPATCHER, Role.SUPERVISOR, Role.ADMINISTRATOR})
+_LONGEST = 40  # characters of theme and place: several fit into one text
 
 
 @dataclass(frozen=True)
@@ -24,6 +30,60 @@ class Occurrence:
     place: str
     starts_at: datetime
     weekly: bool
+
+
+def add(
+    session: Session,
+    actor: Actor,
+    unit: Unit,
+    theme: str,
+    place: str,
+    starts_at: datetime,
+    *,
+    weekly: bool = False,
+    until: date | None = None,
+    now: datetime,
+) -> Activity:
+    """From now on residents hear of it. `until`: last local day of a weekly one. Raises BadInput, NotAllowed."""
+    _check(actor, unit)
+    theme, place = (clean(words, limit=_LONGEST + 1) for words in (theme, place))
+    if not theme or not place:
+        raise BadInput("请写明是什么活动、在哪里")
+    if len(theme) > _LONGEST or len(place) > _LONGEST:
+        raise BadInput(f"活动和地点各写在 {_LONGEST} 个字以内，短信才放得下")
+    if starts_at < now:
+        raise BadInput("开始的时间已经过了")
+    if until is not None and (not weekly or until < starts_at.date()):
+        raise BadInput("截止日期只用于每周重复的活动，而且不能早于第一次")
+    activity = Activity(
+        unit_id=unit.id,
+        theme=theme,
+        place=place,
+        starts_at=starts_at,
+        weekly=weekly,
+        until=until,
+        created_by=actor.id,
+        created_at=now,
+    )
+    session.add(activity)
+    session.flush()
+    return activity
+
+
+def cancel(session: Session, actor: Actor, activity_id: int, *, now: datetime) -> Activity:
+    """It is told to nobody any more. Raises NotFound, NotAllowed."""
+    activity = session.get(Activity, activity_id)
+    if activity is None:
+        raise NotFound(f"没有 {activity_id} 号活动。用 jiachang activity list 看有哪些。")
+    _check(actor, session.get_one(Unit, activity.unit_id))
+    activity.cancelled_at = activity.cancelled_at or now
+    session.flush()
+    return activity
+
+
+def _check(actor: Actor, unit: Unit) -> None:
+    if actor.role not in _MAY_PLAN or not oversees(actor, unit.path):
+        raise NotAllowed(f"您不能安排“{unit.name}”的活动")
 
 
 def next_time(activity: Activity, zone: ZoneInfo, now: datetime) -> datetime | None:

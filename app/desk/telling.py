@@ -110,6 +110,7 @@ def _lost(now: datetime) -> Select[Message]:
         select(Message)
         .where(
             Message.state == FAILED,
+            Message.due_at > now - USEFUL,  # never before its making: so that the index finds it
             Message.created_at > now - USEFUL,
             Message.purpose.in_(RUNG_INSTEAD),
             Message.resident_id.is_not(None),

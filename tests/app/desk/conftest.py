@@ -139,6 +139,9 @@ class Town:
         query = select(TicketEvent).where(TicketEvent.ticket_id == ticket.id).order_by(TicketEvent.id)
         return list(session.scalars(query))
 
+    def staff_texts(self, session: Session, ticket: Ticket | None = None) -> list[Message]:
+        return [text for text in self.texts(session, ticket) if text.staff_id is not None]
+
     def texts(self, session: Session, ticket: Ticket | None = None) -> list[Message]:
         query = select(Message).order_by(Message.id)
         return list(session.scalars(query.where(Message.ticket_id == ticket.id) if ticket else query))

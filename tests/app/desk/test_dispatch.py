@@ -118,7 +118,7 @@ def test_a_new_ticket_goes_to_the_nearest_keeper_who_gets_a_text(town: Town, add
         assert (ticket.status, ticket.assignee_id) == (Status.DISPATCHED, town.staff["zhao"])
         assert ticket.dispatch_reason == event.reason == "规则4：基础设施维修 · 3 → 网格员"
         assert waiting(session) == []
-        [text] = town.texts(session, ticket)
+        [text] = town.staff_texts(session, ticket)
         assert (text.phone, text.staff_id) == ("+8613800002001", town.staff["zhao"])
         for part in ("【家常热线】", "1001号", "3栋2单元", "路灯不亮", "基础设施维修", "11月26日", "接1001"):
             assert part in text.body
@@ -133,7 +133,7 @@ def test_dispatching_twice_is_once(town: Town, add_rule: AddRule) -> None:
         with town.db.transaction() as session:
             assert (dispatch_ticket(session, town.cfg, id_, now=MONDAY) is not None) is expected
     with town.db.transaction() as session:
-        assert len(town.texts(session)) == 1
+        assert len(town.staff_texts(session)) == 1
         assert dispatch_ticket(session, town.cfg, 404, now=MONDAY) is None
 
 
@@ -206,7 +206,7 @@ def test_load_moves_work_to_the_next_rule(town: Town, add_rule: AddRule) -> None
 def test_what_the_assignee_reads(town: Town, more: dict[str, Any], parts: tuple[str, ...]) -> None:
     with town.db.transaction() as session:
         ticket = town.dispatched(session, **more)
-        [text] = [t for t in town.texts(session, ticket) if t.purpose == "dispatch"]
+        [text] = town.staff_texts(session, ticket)
         assert all(part in text.body for part in parts), text.body
         if "place" not in more:
             assert utf16_units(text.body) <= 70
@@ -216,7 +216,7 @@ def test_dispatching_again_by_hand_texts_the_new_assignee(town: Town) -> None:
     with town.db.transaction() as session:
         ticket = town.dispatched(session)
         town.act(session, ticket, Action.DISPATCH, "sun", assignee_id=town.staff["wuye"])
-        texts = [t.staff_id for t in town.texts(session, ticket)]
+        texts = [t.staff_id for t in town.staff_texts(session, ticket)]
         assert texts == [town.staff["zhao"], town.staff["wuye"]]
 
 

@@ -30,9 +30,20 @@ SIGN = "【家常热线】"
 Send = Callable[..., str | None]
 
 
-def post(office: Office, path: str, form: dict[str, str], signature: str | None = None) -> tuple[int, str]:
+def door(office: Office) -> Flask:
     app = Flask("test")
     app.register_blueprint(make_sms(office.runtime))
+    return app
+
+
+def post(
+    office: Office,
+    path: str,
+    form: dict[str, str],
+    signature: str | None = None,
+    app: Flask | None = None,
+) -> tuple[int, str]:
+    app = app or door(office)
     url = office.runtime.settings.public_url + path
     signed = RequestValidator(TOKEN).compute_signature(url, form)
     answer = app.test_client().post(
@@ -166,7 +177,7 @@ def test_a_keeper_accepts_and_resolves_by_text(office: Office, send: Send) -> No
     with office.db.transaction(read_only=True) as session:
         ticket = office.ticket(session, number)
     assert (ticket.status, ticket.resolution) == (Status.RESOLVED, "换了灯泡")
-    assert office.hands.pushed == [(JobName.PLAN_CALLBACKS, ticket.id)]
+    assert (JobName.PLAN_CALLBACKS, ticket.id) in office.hands.pushed
 
 
 def test_resolving_without_accepting_first_is_fine(office: Office, send: Send) -> None:
@@ -314,17 +325,17 @@ def test_a_repeated_delivery_gets_the_first_answer_and_changes_nothing(office: O
     assert count(office, Message) == 1
 
 
-def test_fifty_copies_at_once_open_one_ticket(office: Office) -> None:
+def test_six_hundred_copies_open_one_ticket(office: Office) -> None:
     form = text_form(NUMBERS.wang, "3栋路灯不亮")
-    start = threading.Barrier(16)
+    start, app = threading.Barrier(16), door(office)
 
     def deliver(n: int) -> tuple[int, str]:
         if n < 16:
             start.wait(timeout=30)
-        return post(office, "/sms/incoming", form)
+        return post(office, "/sms/incoming", form, app=app)
 
     with ThreadPoolExecutor(16) as pool:
-        answers = Counter(pool.map(deliver, range(50)))
+        answers = Counter(pool.map(deliver, range(600)))
     ((status, answer),) = answers
     assert status == 200
     (ticket,) = tickets(office)

@@ -97,6 +97,9 @@ def test_the_keepers_number_is_the_duty_number_and_never_a_private_one(
 
 
 def test_activities_of_her_unit_and_of_those_around_it(wang: Phone, office: Office) -> None:
+    assert "周三话家常" in wang.text("活动")
+    with office.db.transaction() as session:
+        session.scalars(select(Activity)).one().cancelled_at = office.moment
     assert "没有登记" in wang.text("活动")
     with office.db.transaction() as session:
         units = {unit.name: unit.id for unit in session.scalars(select(Unit))}
