@@ -14,7 +14,7 @@ from bench.load import LoadError, fire
 from bench.sayings import sayings
 from bench.table import render
 from bench.webhooks import Signer, cycle, phones, sids
-from bench.world import CALLERS, DATABASES, World, running_world, working_directory
+from bench.world import CALLERS, DATABASES, NO_FLOOD, World, running_world, working_directory
 from bench.writer import writing
 from ivr import runner
 from models.base import Json
@@ -32,7 +32,7 @@ def run(requests: int = 1500, warm_up: int = 200, databases: Sequence[str] = DAT
         postgresql = None
         described = machine.describe(directory)
         for kind in databases:
-            with running_world(kind, directory, GATEWAY_MAX_CALLS="100000") as world:
+            with running_world(kind, directory, GATEWAY_MAX_CALLS="100000", **NO_FLOOD) as world:
                 postgresql = postgresql or world.server_version()
                 found += [compare(world, case, requests, warm_up) for case in CASES]
                 second, note = _with_second_writer(world, requests, warm_up)

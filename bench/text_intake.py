@@ -20,12 +20,11 @@ from bench.compare import AT_ONCE, P99_BAR, RATIO_BAR, Case, Comparison, compare
 from bench.progress import Progress
 from bench.table import render
 from bench.webhooks import Signer, cycle, phones, sids
-from bench.world import CALLERS, DATABASES, World, running_world, seed_keepers, working_directory
+from bench.world import CALLERS, DATABASES, NO_FLOOD, World, running_world, seed_keepers, working_directory
 from models.lifecycle import Action
 from models.resident import ResidentPhone
 from models.staff import Role, Staff
 
-_NO_FLOOD = {"TEXTS_AN_HOUR": "1000000", "TEXTS_A_MINUTE": "1000000"}  # what is measured here would be one
 _MATTER = "3栋路灯不亮了"  # any one that the rules give to a keeper: it is not what is measured
 _KEEPERS = 200  # so that each has as many open matters as a keeper may have, not hundreds
 _AT_A_TIME = 100  # matters prepared in one transaction
@@ -75,7 +74,7 @@ def run(requests: int = 600, warm_up: int = 100, databases: Sequence[str] = DATA
     with working_directory() as directory:
         described = machine.describe(directory)
         for database in databases:
-            with running_world(database, directory, **_NO_FLOOD) as world:
+            with running_world(database, directory, **NO_FLOOD) as world:
                 described["postgresql"] = world.server_version() or described.get("postgresql")
                 with world.runtime.db.transaction() as session:
                     keepers = seed_keepers(session, _KEEPERS)

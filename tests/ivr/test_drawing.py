@@ -114,7 +114,9 @@ def test_every_deed_has_words_and_one_without_is_an_error() -> None:
 
         effect.__annotations__["return"] = deed
         assert done_in_words(effect)
-    nodes = [n for flow in (HOTLINE, RATING_CALL, NOTICE_CALL) for n in flow.nodes.values() if isinstance(n, Do)]
+    nodes = [
+        n for flow in (HOTLINE, RATING_CALL, NOTICE_CALL) for n in flow.nodes.values() if isinstance(n, Do)
+    ]
     assert all(done_in_words(node.effect) for node in nodes)
 
     def unknown(facts: Facts) -> str:
