@@ -326,7 +326,7 @@ def load_texts(file: DataFile) -> Texts:
         commands.append(command)
         for word in (*command.words, *command.keys):
             if owner.setdefault(word, command.intent + category) != command.intent + category:
-                raise file.fail(f"{word!r} is a word of two commands", f'"{word}"')
+                raise file.fail(f"{word!r} is a word of two commands", f'"{command.intent}"', f'"{word}"')
     for table in file.tables("wording"):
         file.only(table, "intent", "must", "words", "share")
         wordings.append(

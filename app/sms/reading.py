@@ -88,13 +88,20 @@ def _answered_with_marks(
     intent = sentences.find(rest, heard)
     if sentences.is_another(raw) or (intent in ("thanks", "greeting") and not _DONE.search(rest)):
         return None
-    led = leading(raw)
-    is_mark = led is None or find_marks(led[1], asked=True) is not None  # 3没好, but not 2 垃圾没人管
-    if sentences.has_matter(heard) and (heard.place.building or not is_mark):
+    if sentences.has_matter(heard) and (heard.place.building or not _agrees(raw)):
         return None
     if intent == "reopen" and not _MARKED.search(rest):
-        return None
+        return ResidentReading("reopen", number, "2" if sentences.is_part(rest) else "3")
     return _rated(number, rest, asked=True)
+
+
+def _agrees(raw: str) -> bool:
+    """3 路灯还是不亮 is our 3; 2 垃圾没人管 is a category."""
+    led = leading(raw)
+    if led is None:
+        return True
+    marks = find_marks(led[1], asked=True)
+    return marks is not None and (marks.fact in (None, 1) or raw.strip().startswith(str(marks.fact)))
 
 
 def _command(

@@ -80,7 +80,8 @@ def _receive(runtime: Runtime, text: Incoming) -> str:
             with runtime.db.transaction() as session:
                 return _answer_once(session, runtime, text)
         except _Repeated:
-            with runtime.db.transaction(read_only=True) as session:
+            # Among the writers: the first copy's answer may be in a group that is still to be committed
+            with runtime.db.transaction() as session:
                 return _first_answer(session, text)
         except StaleTicket:
             if not left:

@@ -54,6 +54,8 @@ def shows(page: Page, name: str, text: str | re.Pattern[str]) -> None:
 
 
 def test_she_says_it_hears_her_number_and_rates_it_when_she_is_rung_back(page: Page, town: Town) -> None:
+    # her microphone goes by the clock: the first call of all, which loads model and voice, is somebody else's
+    town.ring(town.stranger(), [{"hangup": True, "wait_prompt": True}])
     page.goto(address(town, "/phone"))
     page.get_by_role("button", name="打热线").click()
     talk, state = page.get_by_role("log"), page.locator("body")

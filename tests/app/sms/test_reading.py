@@ -94,6 +94,12 @@ matter:水管又漏了|answer|水管又漏了
 matter:人工|human|
 rate:1|rate|1/-/-/-
 rate:３|rate|3/-/-/-
+rate:1好了|rate|1/-/-/-
+rate:2好了一部分|reopen|2
+rate:2 好了一部分|reopen|2
+rate:3没好|reopen|3
+rate:3 路灯还是不亮|reopen|3
+rate:2 垃圾没人管|report|livelihood
 rate:选一|rate|1/-/-/-
 rate:好|rate|1/-/-/-
 rate:还没有|reopen|3
