@@ -81,6 +81,8 @@ def test_she_says_it_hears_her_number_and_rates_it_when_she_is_rung_back(page: P
         expect(talk.locator("li:not(.mine)")).to_have_count(question, timeout=PATIENCE)
         page.keyboard.press("2" if question == 5 else "1")
         expect(talk.locator(".mine")).to_have_count(question)
+    expect(talk.locator("li:not(.mine)")).to_have_count(6, timeout=PATIENCE)  # what else is there? nothing
+    page.get_by_role("button", name="挂断").click()
     town.wait("closed", town.status_is(ticket.number, "closed"))
     with town.db() as session:
         rating = session.scalars(select(Rating).where(Rating.ticket_id == ticket.id)).one()

@@ -21,24 +21,34 @@ def test_two_utterances_in_one_turn_are_joined(vosk_engine: VoskEngine, say: Cal
     assert heard.words[-1].end > 4.0
 
 
+ANSWERS = (
+    ("yes_no", "对", "yes"),
+    ("yes_no", "是的", "yes"),
+    ("yes_no", "不对", "no"),
+    ("yes_no", "没有了", "no"),
+    ("fact", "好了", "1"),
+    ("fact", "好了一部分", "2"),
+    ("fact", "没好", "3"),
+    ("rating", "满意", "1"),
+    ("rating", "一般", "2"),
+    ("rating", "不满意", "3"),
+    ("category", "维修", "1"),
+    ("category", "文化活动", "6"),
+)
+MISSED = pytest.mark.xfail(
+    strict=True,
+    reason="不对 of voice klatt2 is heard as 对 since the model of 7,000 steps (docs/benchmarks.md)",
+)
+
+
 @pytest.mark.parametrize(
-    ("kind", "said", "value"),
+    ("kind", "said", "value", "variant"),
     [
-        ("yes_no", "对", "yes"),
-        ("yes_no", "是的", "yes"),
-        ("yes_no", "不对", "no"),
-        ("yes_no", "没有了", "no"),
-        ("fact", "好了", "1"),
-        ("fact", "好了一部分", "2"),
-        ("fact", "没好", "3"),
-        ("rating", "满意", "1"),
-        ("rating", "一般", "2"),
-        ("rating", "不满意", "3"),
-        ("category", "维修", "1"),
-        ("category", "文化活动", "6"),
+        pytest.param(*answer, variant, marks=[MISSED] if (answer[1], variant) == ("不对", "klatt2") else [])
+        for answer in ANSWERS
+        for variant in ("", "f2", "klatt", "klatt2")
     ],
 )
-@pytest.mark.parametrize("variant", ["", "f2", "klatt"])
 def test_answers_of_the_story_are_heard_and_understood(
     vosk_engine: VoskEngine, say: Callable[..., bytes], kind: str, said: str, value: str, variant: str
 ) -> None:
