@@ -18,7 +18,7 @@ from tests.support.town import DOUBLED, Town, said
 
 pytestmark = pytest.mark.scenario
 PASSES = pytest.mark.parametrize("faults", [{}, DOUBLED], ids=["plain", "doubled"])
-GIBBERISH = "呜哇嘎嘎呜哇嘎嘎"
+GIBBERISH = "哔哩吧啦哔哩吧啦"
 
 
 def assert_kept_for_a_person(town: Town, caller: str) -> None:
