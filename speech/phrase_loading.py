@@ -308,8 +308,14 @@ def load_examples(*files: DataFile) -> dict[str, tuple[str, ...]]:
     return {code: tuple(dict.fromkeys(texts)) for code, texts in found.items()}
 
 
+_HINTS = (
+    *("done", "ask", "again", "after", "other", "spam", "idle", "request", "where"),
+    *("when", "coming", "question", "courtesy", "chat"),
+)
+
+
 def load_texts(file: DataFile) -> Texts:
-    file.only(file.root, "command", "wording", "aspects", "mark", "code", "hints")
+    file.only(file.root, "command", "wording", "aspects", "mark", "code", "hints", "names")
     commands, wordings, marks = [], [], []
     owner: dict[str, str] = {}
     for table in file.tables("command"):
@@ -344,9 +350,11 @@ def load_texts(file: DataFile) -> Texts:
             raise file.fail("'value' must be 1 满意, 2 一般 or 3 不满意", f"value = {value}")
         marks.append(TextMark(aspect, value, file.words(table, "words")))
     aspects, code, hints = file.table("aspects"), file.table("code"), file.table("hints")
+    names = file.table("names")
     file.only(aspects, *ASPECTS)
     file.only(code, "not_before", "unless")
-    file.only(hints, "done", "ask", "again", "after", "other", "spam", "idle", "request", "where")
+    file.only(hints, *_HINTS)
+    file.only(names, "surnames", "titles")
     return Texts(
         tuple(commands),
         tuple(wordings),
@@ -354,8 +362,7 @@ def load_texts(file: DataFile) -> Texts:
         {aspect: file.words(aspects, aspect) for aspect in ASPECTS},
         frozenset(file.text(code, "not_before")),
         file.words(code, "unless"),
-        *(
-            file.words(hints, key)
-            for key in ("done", "ask", "again", "after", "other", "spam", "idle", "request", "where")
-        ),
+        frozenset(file.text(names, "surnames")),
+        file.words(names, "titles"),
+        *(file.words(hints, key) for key in _HINTS),
     )

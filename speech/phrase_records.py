@@ -234,6 +234,8 @@ class Texts:
     `not_after_code`: characters after a digit that make it a number of something; `code_unless`: words that begin so
     and don't. `done` and then `ask`: is it done? `again` (又漏了) says that a repair failed where `after` (昨天修) or nothing else is said; `other`: it is
     not the same matter. `spam` is sent to everybody. `idle` words say nothing between marks.
+    `when` and then `coming` asks how far it is, so does a `question` beside a number. `courtesy` goes with thanks and
+    greetings. `chat`: for her family, or of the season. `surnames` and `titles` make signatures.
     `request`: something is to be done. `where`: what an answer to "where?" ends in.
     """
 
@@ -243,6 +245,8 @@ class Texts:
     aspects: Mapping[str, tuple[str, ...]]
     not_after_code: frozenset[str]
     code_unless: tuple[str, ...]
+    surnames: frozenset[str]
+    titles: tuple[str, ...]
     done: tuple[str, ...]
     ask: tuple[str, ...]
     again: tuple[str, ...]
@@ -252,3 +256,8 @@ class Texts:
     idle: tuple[str, ...]
     request: tuple[str, ...]
     where: tuple[str, ...]
+    when: tuple[str, ...]
+    coming: tuple[str, ...]
+    question: tuple[str, ...]
+    courtesy: tuple[str, ...]
+    chat: tuple[str, ...]

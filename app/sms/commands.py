@@ -38,7 +38,7 @@ _NAME = 4
 def unwrapped(text: str) -> str:
     """Half-width and simplified, without a sign or a "forwarded" in front, and without links: nobody follows them."""
     text = simplify(mask_links(text, " "))
-    while (rest := _SIGN.sub("", text)) != text:
+    while (rest := _SIGN.sub("", text)) != text and rest.strip():
         text = rest
     return text
 
@@ -89,7 +89,10 @@ def command_of(text: str, *, beside_number: bool = False) -> TextCommand | None:
     return None
 
 
-_ASKING = ("我要", "我想", "想", "要", "帮我", "给我", "麻烦", "问一下", "问下", "一下", "请问")
+_ASKING = (
+    *("我要", "我想", "想", "要", "帮我", "给我", "麻烦"),
+    *("问一下", "问下", "一下", "请问", "回复", "回"),
+)
 
 
 def bare(text: str, also: tuple[str, ...] = ()) -> str:
@@ -189,10 +192,20 @@ def _is_code(rest: str) -> bool:
 
 def signed(chunks: list[str], heard: Understanding) -> bool:
     """Only a name and perhaps an address: who writes "活动 老王" asks for no 老王."""
-    rest = "".join(chunks)
-    if heard.matter is not None or find_marks(rest, asked=True) is not None:
+    rest = signature(phrasebook()).sub("", "".join(chunks))
+    about = next((reason.words for reason in heard.reasons if reason.what == "matter"), "")
+    if heard.matter is not None and (not about or any(word in rest for word in about.split())):
+        return False
+    if find_marks(rest, asked=True) is not None:
         return False
     return len(bare(without_address(rest, heard).replace(BREAK, ""))) <= _NAME
+
+
+@functools.lru_cache(maxsize=4)
+def signature(book: Phrasebook) -> re.Pattern[str]:
+    """老李, 小王, 李阿姨, 陈师傅."""
+    family, titles = "".join(sorted(book.texts.surnames)), "|".join(book.texts.titles)
+    return re.compile(f"[老小][{family}](?:{titles})?(?![{family}])|[{family}](?:{titles})")
 
 
 def without_address(text: str, heard: Understanding) -> str:

@@ -84,6 +84,19 @@ _SENTENCE = re.compile(rf"{_NAMED}(?P<number>\d{{4,9}}){_NOT_PLACE}{_FOLLOWED}{_
 _DONE = re.compile(
     "(?:修|办|换|弄|搞|处理|清理|装|疏通|清|补|焊|接)(?:好|完|干净)了?|解决了|完成了|搞定|恢复了|通了|亮了|不漏了|干净了"
 )
+_IN_HAND = re.compile("单|丹$|任务|待办|清单|列表|没办|没做|没处理|的活")
+_LIST = re.compile(
+    r"(?:今天|今日|名下|发我|想|[老小][一-鿿](?=的)|这周|本周|现在|目前|你好|您好|谢谢|麻烦|请|帮我?|给我?|发给|发来|发|列|把|来|我们?|俺|咱|看看?|查查?|问问?|一下|下|手上|手里|手头"
+    r"|的|有没有|有|没有新|新|所有|全部|还|剩下?|几个?|哪些|啥|什么|多少|未办|没办完?|没做完?|没处理完?|要办|要做|待办|待处理|吗|呢|啊|了|活"
+    r"|单子|单|丹|任务|清单|列表|是|都|个|[\s,，。.!！?？、:：“”\"'（）()\[\]【】])+"
+)
+_HAN = "[一二三四五六七八九十两百]"
+_CLAIM = re.compile(
+    rf"{_GAP}(?:(?:你好|您好|我来|我想|我要|我|麻烦|请){_GAP}){{0,3}}(?:"
+    rf"(?:认领|领取|领了?|[岭令另灵])(?:微?心愿)?{_GAP}(?:第)?(?P<number>\d{{1,4}}|{_HAN}{{1,4}})(?:号|个)?(?:心愿)?"
+    rf"|(?:把|将)?(?:微?心愿)?{_GAP}(?:这个)?(?P<given>\d{{1,4}}|{_HAN}{{1,4}})(?:号|个)?(?:心愿)?(?:给我|我来|我领|我来领|我来认领|归我|我认领|我要)"
+    rf")(?:了|吧)?{_GAP}(?:谢谢|多谢)?{_GAP}"
+)
 _UNDONE = re.compile("没|未|不了|还要|明天|等|才能|不能|再")
 _NOT_MINE = re.compile("不归我|不是我们?的|不是我管|不属于我|不是我负责|归物业|不在我")
 _QUOTES = "“”\"'「」『』‘’《》<>（）()[] \u3000\t\n"
@@ -119,7 +132,8 @@ def read_staff(text: str) -> Reading:
         if (found := pattern.fullmatch(folded)) and (reading := _command(found, written)):
             return reading
     return (
-        _by_sound(folded, written)
+        _list_or_claim(folded)
+        or _by_sound(folded, written)
         or _turned_round(folded, written)
         or _sentence(folded, written)
         or Reading("other")
@@ -191,6 +205,15 @@ def _stands_apart(intent: Intent, verb: str, gap: str, said: str) -> bool:
     if intent in _NO_REST:
         return said in ("了", "吧", "啦", "我", "我来")
     return bool(gap) or verb == "办结"
+
+
+def _list_or_claim(folded: str) -> Reading | None:
+    """`帮我查一下还有哪些单`, `把12号给我`, `领十二`: asked for in a sentence that says nothing else."""
+    if _LIST.fullmatch(folded) and _IN_HAND.search(folded):
+        return Reading("list")
+    if found := _CLAIM.fullmatch(folded):
+        return Reading("claim", _number(to_arabic(found["number"] or found["given"])))
+    return None
 
 
 def _by_sound(folded: str, written: str) -> Reading | None:

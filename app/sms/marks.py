@@ -22,6 +22,8 @@ _LONGEST = 60
 """Characters: whoever writes more has more to say than marks."""
 _GOOD = ("好", "好啊")
 """Alone they answer whether it is done."""
+_URGED = re.compile("(?<![很挺真蛮得的好])快(?=来|派|帮|给|过来|去|点)")
+"""快来 urges, it praises nobody."""
 _DIGITS = re.compile(r"[123]{1,3}")
 _SHORT, _STORY = 4, 20
 _NEAR = 2
@@ -95,7 +97,7 @@ def _idle(book: Phrasebook) -> tuple[str, ...]:
 
 def find_marks(words: str, *, asked: bool) -> Marks | None:
     """None if the words are no marks. `asked`: we asked for them, so words of other things may stand between."""
-    clean = plain(normalise(words))[0]
+    clean = _URGED.sub("", plain(normalise(words))[0])
     if not clean or len(clean) > _LONGEST:
         return None
     if digits := _DIGITS.fullmatch(clean.replace(BREAK, "")):

@@ -28,8 +28,9 @@ from speech.normal import BREAK, normalise
 from speech.numbers import to_arabic
 from speech.phrase_records import TextCommand
 
-_ONLY_HELP = re.compile(r"\s*[?？][?？\s]*")
+_ONLY_HELP = re.compile(r"[\s“”\"'(（\[【]*[?？][?？\s“”\"')）\]】]*")
 _LIKELY = 0.6
+_IDLE = ("thanks", "greeting")
 _DONE = re.compile("好了|好啦|修好|弄好")
 _MARKED = re.compile("满意|满益|一般")
 """不满意，重新弄 is a mark."""
@@ -50,7 +51,7 @@ class ResidentReading(Reading):
 
 def read_resident(text: str, asked: Asked | None = None) -> ResidentReading:
     """Any string; never raises."""
-    raw = unwrapped(text)
+    raw = answers.mended(unwrapped(text)) if asked == "place" else unwrapped(text)
     if _ONLY_HELP.fullmatch(raw):
         return ResidentReading("help")
     heard = replace(understand(without_key(raw)), text=text)
@@ -70,7 +71,9 @@ def _read(text: str, raw: str, heard: Understanding, asked: Asked | None) -> Res
         return ResidentReading("answer", number if asked == "which" else None, digits)
     if asked == "rate" and (found := _answered_with_marks(raw, heard, number, rest)):
         return found
-    if found := _command(raw, line, heard, number, rest):
+    if (found := _command(raw, line, heard, number, rest)) and not (
+        asked == "place" and heard.place and found.intent in ("thanks", "greeting")
+    ):
         return found
     if asked and asked != "rate":
         intent = sentences.find(rest, heard)
@@ -124,13 +127,25 @@ def _alone(rest: str, heard: Understanding, number: int | None) -> TextCommand |
     """The command that the text is, perhaps with a name or an address beside it."""
     if command := command_of(rest, beside_number=number is not None):
         return command
-    first, *others = [chunk for chunk in re.split(rf"[ {BREAK}]", rest) if chunk] or [""]
-    if others and signed(others, heard):
-        command = command_of(first, beside_number=number is not None)
-        if command is not None and not command.leads:
+    chunks = [chunk for chunk in re.split(rf"[ {BREAK}]", rest) if chunk]
+    for at, chunk in enumerate(chunks if len(chunks) > 1 else ()):
+        command = command_of(chunk, beside_number=number is not None)
+        others = chunks[:at] + chunks[at + 1 :]
+        if command is None or command.leads or (at and command.intent in _IDLE):
+            continue
+        if command.intent in _IDLE and any(_asks_for_something(other) for other in others):
+            continue
+        told = number is not None and command.intent == "progress" and heard.matter is None
+        if told or signed(others, heard):
             return command
     command = command_of(without_address(rest, heard))
     return command if command is not None and command.intent == "keeper" else None
+
+
+def _asks_for_something(chunk: str) -> bool:
+    """您好，活动: the greeting is not what she wants."""
+    command = command_of(chunk)
+    return command is not None and command.intent not in _IDLE
 
 
 def _as_command(
@@ -155,6 +170,8 @@ def _led(
     command: TextCommand, after: str, number: int | None, heard: Understanding
 ) -> ResidentReading | None:
     if command.intent == "report":
+        if sentences.find(normalise(after), heard) == "help" and not sentences.has_matter(heard):
+            return ResidentReading("help")  # 报修要怎么发短信
         says_what = answers.has_matter(normalise(after), heard)
         return ResidentReading("report", None, command.category, matter=says_what)
     own, rest = take_number(spaced(after), heard)
@@ -176,6 +193,8 @@ def _rated(number: int | None, words: str, *, asked: bool) -> ResidentReading | 
 def _sentence(raw: str, heard: Understanding, number: int | None, rest: str) -> ResidentReading:
     intent = sentences.find(rest, heard) if heard.danger is None else "other"
     marked = _rated(number, rest, asked=False) if heard.danger is None else None
+    if marked is not None and _rated(number, sentences.without_greeting(rest), asked=False) is None:
+        marked = None  # 过年好 is no mark
     if marked is not None and (intent == "other" or (intent == "reopen" and _MARKED.search(rest))):
         return marked
     if intent != "other":
@@ -188,10 +207,14 @@ def _sentence(raw: str, heard: Understanding, number: int | None, rest: str) -> 
                 return ResidentReading("keeper", None, heard.place.building or "")
             case _:
                 return ResidentReading(intent)
+    if number is not None and sentences.asks_about_it(rest, heard):
+        return ResidentReading("progress", number)
     call = sentences.wants_call(rest)
     if any(word in raw for word in _REPAIRS):
         return ResidentReading("report", number, "repairs", call=call)
     if sentences.is_spam(raw, heard):
+        return ResidentReading("other")
+    if sentences.is_chat(rest, raw, heard):
         return ResidentReading("other", number)
     likely = heard.confidence >= _LIKELY or sentences.has_matter(heard)
     is_request = likely or heard.danger or heard.place or sentences.asks(raw)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Sequence
 
 from app.desk.understanding import Understanding
+from app.sms.commands import signature, without_address
 from app.sms.meant import Intent
 from speech.matcher import Matcher
 from speech.normal import BREAK, normalise
@@ -13,6 +14,10 @@ from speech.phrasebook import Phrasebook, phrasebook
 
 _LEAST = 0.9
 _A_MATTER, _SOMETHING_WRONG = 0.97, 0.7
+_TROUBLE = re.compile("[没不未无坏漏堵停断少缺病疼痛\\dA-Za-z]")
+_QUESTION, _CHAT, _WHEN = 12, 16, 20
+"""Characters of a question beside a number, of a line to the family, of a question for the time."""
+_PERHAPS = 0.6
 _LITTLE = 3
 """Characters beside 又漏了, and it is still nothing else."""
 _ENGLISH = re.compile(r"[A-Za-z']+(?:\s+[A-Za-z']+){2,}")
@@ -46,9 +51,9 @@ def _matcher(book: Phrasebook, wording: TextWording) -> Matcher[bool]:
 def find(text: str, heard: Understanding) -> Intent:
     """`other`: none of ours. `text`: spaced, without a ticket's number."""
     clean = normalise(text)
-    if idle := _idle(clean):
+    if idle := _idle(clean, heard):
         return idle
-    if _is_it_done(clean):
+    if _is_it_done(clean) or _when_done(clean):
         return "progress"
     for wording in phrasebook().texts.wordings:
         shown = _shown(clean, wording)
@@ -81,6 +86,29 @@ def _is_it_done(clean: str) -> bool:
     return any(pattern.search(clause) for clause in clean.split(BREAK))
 
 
+def _when_done(clean: str) -> bool:
+    """啥时候给通, 师傅几点到: how far it is, asked by the time."""
+    return len(clean) <= _WHEN and _times(phrasebook()).search(clean) is not None
+
+
+@functools.lru_cache(maxsize=4)
+def _times(book: Phrasebook) -> re.Pattern[str]:
+    when, coming = ("|".join(words) for words in (book.texts.when, book.texts.coming))
+    who = "师傅|你们|人|工人"
+    return re.compile(
+        f"(?:{when})[^{BREAK}]{{0,4}}?(?:{coming})|(?:{who})[^{BREAK}]{{0,4}}?(?:{when})(?:能?[来到]|上门)(?:[啊呀嘛呢哦]|$|{BREAK})"
+        f"|(?:师傅|你们)[^{BREAK}]{{0,4}}?来不来"
+    )
+
+
+def asks_about_it(text: str, heard: Understanding) -> bool:
+    """1024有人管吗: hardly more than a question beside the number."""
+    clean = normalise(text).replace(BREAK, "")
+    little = len(clean) <= _QUESTION and heard.danger is None and not heard.place and not has_matter(heard)
+    texts = phrasebook().texts
+    return little and (clean.endswith(texts.ask) or any(word in clean for word in texts.question))
+
+
 @functools.lru_cache(maxsize=4)
 def _asking(book: Phrasebook) -> re.Pattern[str]:
     done, ask = book.texts.done, book.texts.ask
@@ -107,14 +135,16 @@ def _failed(clean: str, shown: list[str], heard: Understanding) -> bool:
     return not heard.place and len(clean.replace(BREAK, "")) <= max(map(len, shown)) + _LITTLE
 
 
-def _idle(clean: str) -> Intent | None:
-    """Nothing but thanks, or nothing but a greeting."""
+def _idle(clean: str, heard: Understanding) -> Intent | None:
+    """Nothing but thanks, or nothing but a greeting; whose they are and where she lives may stand beside them."""
+    if heard.danger is not None:
+        return None
     light, greetings, thanks = _light(phrasebook())
-    rest = clean
+    rest = signature(phrasebook()).sub(BREAK, without_address(clean, heard))
     for word in light:
         rest = rest.replace(word, BREAK)
-    if rest.replace(BREAK, ""):
-        return None
+    if left := rest.replace(BREAK, ""):
+        return "thanks" if _thanked_for(clean, left, heard) else None
     if any(word in clean for word in ("谢", "辛苦")):
         return "thanks"
     if any(word in clean for word in greetings):
@@ -122,11 +152,18 @@ def _idle(clean: str) -> Intent | None:
     return "thanks" if any(word in clean for word in thanks) else None
 
 
+def _thanked_for(clean: str, left: str, heard: Understanding) -> bool:
+    """多谢你们惦记: for something that needs nobody. Nobody asks for a thing with 感谢 or 多谢."""
+    troubled = heard.category or heard.matter or heard.place or asks(clean) or _TROUBLE.search(left)
+    return not troubled and len(left) <= _LITTLE and clean.startswith(("感谢", "多谢"))
+
+
 @functools.lru_cache(maxsize=4)
 def _light(book: Phrasebook) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
     """Words that ask for nothing, the longest first; those of them that greet, and those that thank or acknowledge."""
     said = {command.intent: command.words for command in book.texts.commands if not command.leads}
     words = {*book.choices.fillers, *book.wordings.roles["light"], *said["greeting"], *said["thanks"]}
+    words.update(book.texts.courtesy)
     thanks = tuple(word for word in said["thanks"] if len(word) > 1)
     return tuple(sorted(words, key=len, reverse=True)), said["greeting"], thanks
 
@@ -147,6 +184,31 @@ def wants_call(text: str) -> bool:
 
 def is_spam(text: str, heard: Understanding) -> bool:
     return not heard.place and any(word in text for word in phrasebook().texts.spam)
+
+
+def is_chat(text: str, raw: str, heard: Understanding) -> bool:
+    """Meant for her family, or wishes: whatever may need somebody is none."""
+    if heard.danger is not None or heard.place or asks(raw) or _has_problem(heard):
+        return False
+    clean = normalise(text)
+    if len(clean) > _CHAT or heard.urgent:
+        return False
+    return any(
+        clean.startswith(word) if word.endswith(BREAK) else word in clean for word in phrasebook().texts.chat
+    )
+
+
+def without_greeting(text: str) -> str:
+    """The text without greetings and wishes."""
+    greetings = (word for word in _light(phrasebook())[1] if len(word) > 1)
+    for word in (*phrasebook().texts.chat, *greetings):
+        text = text.replace(word, BREAK)
+    return text
+
+
+def _has_problem(heard: Understanding) -> bool:
+    """Hurt, ill or broken, however sure: no chat."""
+    return heard.category in ("repairs", "environment") and heard.confidence >= _PERHAPS
 
 
 def asks(text: str) -> bool:

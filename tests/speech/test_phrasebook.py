@@ -76,7 +76,7 @@ def test_a_phrase_belongs_to_one_category_only() -> None:
         ("dangers.toml", "at_most = 5", 'at_most = "5"', "must be a whole number"),
         ("urgency.toml", "outage = true", 'outage = "yes"', "must be true or false"),
         ("texts.toml", 'intent = "keeper"', 'intent = "keper"', "'keper' is not one of"),
-        ("texts.toml", 'keys = ["hd"]', 'keys = ["rg"]', "'rg' is a word of two commands"),
+        ("texts.toml", 'keys = ["hd", ', 'keys = ["rg", ', "'rg' is a word of two commands"),
         ("texts.toml", "value = 3", "value = 4", "'value' must be 1"),
         ("intents.toml", 'code = "human"', 'code = "humans"', "'humans' is not one of"),
         (

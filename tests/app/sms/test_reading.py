@@ -39,6 +39,12 @@ cx 1024|progress 1024|
 1024修好了没有|progress 1024|
 上次报的修得怎么样了|progress|
 怎么还没来修|progress|
+（查1024）|progress 1024|
+我儿子让我发 查1024|progress 1024|
+1024有人管吗|progress 1024|
+大姐，上次说的下水道啥时候能给通|progress|
+师傅几点到|progress|
+奶奶和推车一块困在电梯里了，还能说话，不慌，师傅多久到|report|
 评1024 满意|rate 1024|1/1/1/1
 平加1024满益|rate 1024|1/1/1/1
 凭1024 121|rate 1024|1/1/2/1
@@ -75,8 +81,24 @@ rg|human|
 TD|optout|
 不要再给我发短信了|optout|
 恢复|optin|
+【恢复】|optin|
+回复TD|optout|
+王奶奶 退订|optout|
+恢复供水|report|
+您好，活动，谢谢|activities|
 谢谢|thanks|
 好的，谢谢师傅|thanks|
+3栋李阿姨谢谢社区关心|thanks|
+多谢你们惦记|thanks|
+谢谢社区，帮我换个灯泡|report|
+谢谢送点米来|other|
+过年好|other|
+妈，我今天晚点回来|other|
+妈，我胸口疼|report|
+谢谢你们，我老伴晕了|report|
+谢谢你们，我老伴不行了|report|
+哈哈，电梯坏了|report|
+快来人啊|report|
 你好|greeting|
 你好，我家停电了|report|
 【某商城】满50减20，退订回T|other|
@@ -85,6 +107,10 @@ TD|optout|
 place:3栋2单元501|answer|3/2/501
 place:3 2 501|answer|3/2/501
 place:三栋|answer|3//
+place:谢谢，是3冻2单圆501|answer|3/2/501
+place:不是3栋是5栋|answer|5//
+place:5栋，不是3栋|answer|5//
+place:3—2—501|answer|3/2/501
 place:5|answer|5//
 place:小区后门|answer|小区后门
 place:报修5栋电梯坏了|report|repairs
@@ -111,6 +137,7 @@ which:1024|answer 1024|1024
 which:第二个|answer|2
 which:1024 满意|rate 1024|1/1/1/1
 proof:尾号1111|answer|1111
+proof:报修的电话最后四位是九五二七|answer|9527
 proof:13800001111|answer|1111
 proof:查1025|progress 1025|
 """
