@@ -1,7 +1,7 @@
 """A turn's words: heard held to the phrases of an answer first, and once more openly if they were others.
 
 Held to a list, the engine is sure of listed answers and turns everything else into `[unk]` or into a string of listed
-words. Hearing the same audio again costs 11 ms a second of it (docs/benchmarks.md), asking again costs a resident.
+words. Hearing the same audio again costs some 14 ms a second of it, asking again costs a resident.
 """
 
 from dataclasses import dataclass, field
