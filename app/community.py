@@ -85,6 +85,8 @@ def seed_community(session: Session, *, hotline_number: str, now: datetime) -> N
     _staff(session, "sun", "孙丽", NUMBERS.sun, Role.DISPATCHER, AssigneeKind.KEEPER, community)
     _staff(session, "zhou", "周明", None, Role.CALLBACK_WORKER, AssigneeKind.KEEPER, community)
     _staff(session, "wu", "吴书记", None, Role.SUPERVISOR, AssigneeKind.KEEPER, community)
+    _staff(session, "zheng", "郑工", None, Role.ADMINISTRATOR, AssigneeKind.KEEPER, community)
+    _staff(session, "feng", "冯老师", None, Role.VIEWER, AssigneeKind.KEEPER, community)
     _rules(session)
     building = {u.label: u for u in session.scalars(select(Unit).where(Unit.kind == "building"))}
     _resident(session, "王阿姨", NUMBERS.wang, building["3"], now, lives_alone=True)

@@ -5,6 +5,7 @@ from flask import Flask, Response, jsonify
 from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
+from app.console.door import add_console
 from app.desk.understanding import prepare
 from app.errors import BadInput
 from app.health import findings
@@ -23,6 +24,7 @@ def create_app(runtime: Runtime) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = _MAX_BODY
     app.register_blueprint(make_voice(runtime))
     app.register_blueprint(make_sms(runtime))
+    add_console(app, runtime)
 
     @app.get("/healthz")
     def healthz() -> Response:

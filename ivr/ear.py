@@ -1,6 +1,7 @@
 """One turn's recogniser, fed in a thread pool, one piece after the other; the event loop never waits for it."""
 
 import asyncio
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 
 import structlog
@@ -13,12 +14,14 @@ log = structlog.get_logger(__name__)
 
 BEFORE_SPEECH_SECONDS = 1.6
 """Speech is found up to a second after it began."""
+BEHIND_SPEECH_SECONDS = 0.6
+"""The end of speech is found up to 0.4 s too early in noise (docs/benchmarks.md)."""
 _BEFORE_SPEECH = 2 * round(SAMPLE_RATE * BEFORE_SPEECH_SECONDS)  # bytes of PCM16
 _FEED_BYTES = 2 * SAMPLE_RATE // 5  # 200 ms of PCM16
 
 
 class Ear:
-    """It hears nothing until somebody speaks: held to a phrase list, the engine takes forty times longer over silence
+    """It hears only what lies about speech: held to a phrase list, the engine takes forty times longer over silence
     than over words (docs/benchmarks.md), and noise before the words can only be misheard.
     """
 
@@ -26,47 +29,81 @@ class Ear:
         self._recogniser = TurnRecogniser(engine, admitted) if engine else None
         self._pool = pool
         self._pending = bytearray()
-        self._running: asyncio.Future[None] | None = None
-        self._found = Hearings()
+        self._silent = 0  # bytes at the end of `_pending` that are heard only if speech goes on
+        self._running: asyncio.Future[Hearings] | None = None  # each piece of work waits for the one before
+        self._conclusion: asyncio.Future[Hearings] | None = None
         self._sure = False  # the recogniser has finished and did not fail
 
-    def feed(self, pcm: bytes, *, speaking: bool) -> None:
-        """Before speech only the last moments are kept."""
+    def feed(self, pcm: bytes, *, speaking: bool, quiet: float = 0.0) -> None:
+        """Before speech only the last moments are kept. `quiet`: seconds since the last speech."""
         if self._recogniser is None:
             return
         self._pending += pcm
         if not speaking:
             del self._pending[:-_BEFORE_SPEECH]
-        elif len(self._pending) >= _FEED_BYTES and (self._running is None or self._running.done()):
+            return
+        self._silent = 2 * round(max(0.0, quiet - BEHIND_SPEECH_SECONDS) * SAMPLE_RATE)
+        ready = len(self._pending) - self._silent
+        if ready > 0:
+            self._conclusion = None  # she had not finished
+        if ready >= _FEED_BYTES and (self._running is None or self._running.done()):
             self._hand_over(self._recogniser)
 
     def _hand_over(self, recogniser: TurnRecogniser) -> None:
-        piece = bytes(self._pending)
-        self._pending.clear()
-        self._running = asyncio.get_running_loop().run_in_executor(self._pool, recogniser.accept, piece)
+        piece = self._take()
 
-    async def finish(self, *, spoke: bool, again: bool = True) -> Hearings:
-        """Words heard; none if nobody spoke, there is no model, or it failed. Asked again, it gives the same.
+        def hear() -> Hearings:
+            recogniser.accept(piece)
+            return Hearings()
+
+        self._running = self._next(hear)
+
+    def _take(self) -> bytes:
+        ready = max(0, len(self._pending) - self._silent)
+        piece = bytes(self._pending[:ready])
+        del self._pending[:ready]
+        return piece
+
+    def _next(self, work: Callable[[], Hearings]) -> asyncio.Future[Hearings]:
+        before = self._running
+
+        async def run() -> Hearings:
+            if before is not None:
+                await before
+            return await asyncio.get_running_loop().run_in_executor(self._pool, work)
+
+        return asyncio.ensure_future(run())
+
+    def conclude(self, *, again: bool = True) -> None:
+        """Work out the words now, as if no speech followed; if some follows, it is heard together with them.
 
         `again`: an answer in words that are not on the phrase list is heard once more without it.
         """
-        if self._recogniser is None or not spoke:
-            return self._found
-        recogniser, self._recogniser = self._recogniser, None
-        rest = bytes(self._pending)
+        if (recogniser := self._recogniser) is None or self._conclusion is not None:
+            return
+        rest = self._take()
 
         def finish() -> Hearings:
-            recogniser.accept(rest)
+            if rest:
+                recogniser.accept(rest)
             return recogniser.finish(again=again)
 
+        self._conclusion = self._running = self._next(finish)
+
+    async def finish(self, *, spoke: bool, again: bool = True) -> Hearings:
+        """Words heard; none if nobody spoke, there is no model, or it failed. Asked again, it gives the same."""
+        if not spoke:
+            return Hearings()
+        self.conclude(again=again)
+        if self._conclusion is None:
+            return Hearings()
         try:
-            if self._running is not None:
-                await self._running
-            self._found = await asyncio.get_running_loop().run_in_executor(self._pool, finish)
+            found = await self._conclusion
             self._sure = True
         except Exception as error:  # the recording is kept whatever the engine does
             log.error("recognition_failed", error=type(error).__name__)
-        return self._found
+            return Hearings()
+        return found
 
     async def heard_nothing(self) -> bool:
         """Somebody or something was heard, and it was neither words nor anything rejected. Finishes."""

@@ -36,6 +36,9 @@ SAVE_TRIES = 3
 _QUEUE_FRAMES = 256  # five seconds of audio may wait while a turn is opened or saved
 _CLOSE_SECONDS = 1.0  # the carrier goes on when it sees our Close; a slow answer to it must not hold a place
 _PLAY_BYTES = SAMPLE_RATE // 5  # 200 ms of mu-law a frame: fewer frames, and `clear` drops the rest at once
+_SPOOL_BYTES = (
+    SAMPLE_RATE // 5
+)  # 200 ms may be lost with the process; a system call a frame costs more than it saves
 _TRY_AGAIN_LATER, _REFUSED, _UNSUPPORTED = 1013, 1008, 1003
 
 
@@ -97,7 +100,7 @@ class Gateway:
         turn = await asyncio.to_thread(self._open, start.parameters.get("token", ""), start.call_sid)
         if turn is None:
             raise Refused("unknown or used token")
-        with (self.runtime.settings.spool_dir / turn.spool).open("wb", buffering=0) as spool:
+        with (self.runtime.settings.spool_dir / turn.spool).open("wb", buffering=_SPOOL_BYTES) as spool:
             yield Line(socket, start.stream_sid, turn, spool)
 
     @staticmethod

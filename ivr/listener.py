@@ -2,15 +2,17 @@
 
 from concurrent.futures import ThreadPoolExecutor
 
-from ivr.ear import BEFORE_SPEECH_SECONDS, Ear
+from ivr.ear import BEFORE_SPEECH_SECONDS, BEHIND_SPEECH_SECONDS, Ear
 from ivr.listening import Ended, Listening, ListenSpec
 from models.base import Json
 from speech.audio import FRAME_SAMPLES, SAMPLE_RATE, mulaw_decode
 from speech.engine import Engine
 from speech.turn_hearing import Hearings, PhraseList
 
-_AT_ONCE = 5
-"""Frames judged together: 100 ms, during which nobody can have finished. One by one they took most of the gateway's time."""
+_AT_ONCE = 10
+"""Frames judged together: 200 ms, during which nobody can have finished. One by one they took most of the gateway's time."""
+_AHEAD_SECONDS = 0.4
+"""So long before the closing silence is over the words are worked out: whoever waits for them waits less."""
 
 
 class Listener:
@@ -45,8 +47,11 @@ class Listener:
         whole = len(self._unheard) // FRAME_SAMPLES * FRAME_SAMPLES
         pcm = mulaw_decode(bytes(self._unheard[:whole]))
         del self._unheard[:whole]
-        self.listening.audio(pcm)
-        self._ear.feed(pcm, speaking=self.listening.speaking)
+        listening = self.listening
+        listening.audio(pcm)
+        self._ear.feed(pcm, speaking=listening.speaking, quiet=listening.quiet)
+        if listening.quiet >= max(BEHIND_SPEECH_SECONDS, listening.spec.closing_silence - _AHEAD_SECONDS):
+            self._ear.conclude()
 
     def key(self, digit: str) -> None:
         self._judge()

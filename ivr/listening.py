@@ -67,6 +67,11 @@ class Listening:
         return self._ear.speech_started is not None
 
     @property
+    def quiet(self) -> float:
+        """Seconds since the last speech; 0 before it has begun."""
+        return self._ear.quiet
+
+    @property
     def spoke(self) -> bool:
         """Something was heard: speech, or a noise so loud that a person should listen."""
         return self.speaking or bool(self._bursts) or self._loud >= NOISE_SECONDS

@@ -1,6 +1,7 @@
 """Every record, so that metadata is complete for migrations and tests."""
 
 from models.activity import Activity
+from models.audit import AuditEntry
 from models.base import Base
 from models.call import Call, CallTurn
 from models.callback import Attempt, Callback
@@ -15,6 +16,7 @@ from models.recording import Recording
 from models.resident import Resident, ResidentPhone
 from models.routing_rule import RoutingRule
 from models.staff import Staff
+from models.staff_session import StaffSession
 from models.ticket import Ticket, TicketEvent
 from models.unit import Unit
 from models.verified_example import VerifiedExample
@@ -22,6 +24,7 @@ from models.verified_example import VerifiedExample
 __all__ = [
     "Activity",
     "Attempt",
+    "AuditEntry",
     "Base",
     "Call",
     "CallTurn",
@@ -41,6 +44,7 @@ __all__ = [
     "ResidentPhone",
     "RoutingRule",
     "Staff",
+    "StaffSession",
     "Ticket",
     "TicketEvent",
     "Unit",

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, String, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, enum_type
@@ -37,3 +37,11 @@ class Staff(Base):
     kind: Mapped[AssigneeKind] = mapped_column(enum_type(AssigneeKind), default=AssigneeKind.KEEPER)
     unit_id: Mapped[int] = mapped_column(ForeignKey("units.id"), index=True)
     active: Mapped[bool] = mapped_column(default=True)
+    # Signing in at the console; without a password there is none
+    password_hash: Mapped[str | None] = mapped_column(String(200))  # argon2's own format
+    must_change_password: Mapped[bool] = mapped_column(default=True, server_default=true())
+    totp_secret: Mapped[str | None] = mapped_column(
+        EncryptedText("staff:totp_secret")
+    )  # confirmed by a first code
+    totp_step: Mapped[int | None]  # the last code's time step: no code counts twice
+    language: Mapped[str | None] = mapped_column(String(10))  # of the console; null: the community's

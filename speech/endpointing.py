@@ -100,6 +100,11 @@ class Endpointer:
         return self._frames
 
     @property
+    def quiet(self) -> float:
+        """Seconds since the end of the last speech; 0 before any was found."""
+        return 0.0 if self.speech_ended is None else self.seconds - self.speech_ended
+
+    @property
     def doubtful(self) -> bool:
         """No speech was found, but sounds with a pitch were: a voice of an unknown kind is one explanation."""
         return self.speech_started is None and self._pitched >= _DOUBTFUL_FRAMES

@@ -75,26 +75,32 @@ class TurnRecogniser:
     def __init__(self, engine: Engine, admitted: PhraseList) -> None:
         self._engine, self._admitted = engine, admitted
         self._recogniser: Recogniser | None = None
-        self._audio = bytearray()  # of a held turn, to be heard again: at most 15 s, 0.25 MB
+        self._audio = bytearray()  # to be heard again: two minutes are 1.9 MB
+        self._found = Hearings()
 
     def accept(self, pcm: bytes) -> None:
-        """PCM16 8 kHz, any even number of bytes. Raises AudioError, SpeechModelError."""
+        """PCM16 8 kHz, any even number of bytes; after `finish` all of it is heard anew. Raises AudioError,
+        SpeechModelError."""
+        self._audio += pcm
         if self._recogniser is None:
             self._recogniser = self._engine.recogniser(self._admitted.phrases or None)
+            pcm = bytes(self._audio)
         self._recogniser.accept(pcm)
-        if self._admitted.phrases:
-            self._audio += pcm
 
     def finish(self, *, again: bool = True) -> Hearings:
-        """Everything heard; `again` False: once is enough. Nothing may be accepted after it."""
-        if self._recogniser is None:
-            return Hearings()
-        found = self._recogniser.finish()
-        if not self._admitted.phrases:
-            return Hearings(found, openly=True)
-        if not again or self._admitted.fits(found):
-            return Hearings(found)
-        return Hearings(hear_openly(self._engine, bytes(self._audio)), openly=True, listed=found)
+        """Everything heard so far; `again` False: once is enough."""
+        if self._recogniser is not None:
+            found = self._recogniser.finish()
+            self._recogniser = None
+            if not self._admitted.phrases:
+                self._found = Hearings(found, openly=True)
+            elif not again or self._admitted.fits(found):
+                self._found = Hearings(found)
+            else:
+                self._found = Hearings(
+                    hear_openly(self._engine, bytes(self._audio)), openly=True, listed=found
+                )
+        return self._found
 
 
 def hear_openly(engine: Engine, pcm: bytes) -> Recognition:
