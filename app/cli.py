@@ -13,8 +13,10 @@ from app.commands import (
     learning,
     notices,
     processes,
+    residents,
     tickets,
     units,
+    users,
 )
 from app.commands.demo import demo
 from app.commands.model import model
@@ -40,7 +42,7 @@ for command in (
     processes.exchange,
     administration.migrate,
     administration.doctor,
-    administration.user,
+    users.user,
     understand,
     units.unit,
     model,
@@ -49,6 +51,7 @@ for command in (
     tickets.ticket,
     notices.notice,
     activities.activity,
+    residents.resident,
     learning.learn,
 ):
     cli.add_command(command)

@@ -7,6 +7,8 @@ JiachangError
 │   └── AudioError           audio of a wrong format, empty or corrupt
 ├── NotFound                 no such ticket, call, unit …
 ├── NotAllowed               may() said no
+│   └── TooManyTries         so many sign-ins failed that the next has to wait; says until when
+├── Busy                     nothing is wrong, but not now: ask again in a moment
 ├── TransitionError          the lifecycle has no such step from here; names the allowed ones
 ├── StaleTicket              somebody else changed the ticket first
 ├── SpeechModelError         the model is missing, corrupt or of another kind
@@ -20,6 +22,8 @@ JiachangError
     ├── CarrierMisconfigured an administrator must act
     └── CarrierUnclear       nobody knows whether it was taken: never repeat blindly
 """
+
+from datetime import datetime
 
 
 class JiachangError(Exception):
@@ -48,6 +52,18 @@ class NotFound(JiachangError):
 
 class NotAllowed(JiachangError):
     """The actor has no right to do this."""
+
+
+class TooManyTries(NotAllowed):
+    """So many sign-ins failed, of this account or from this address, that the next has to wait."""
+
+    def __init__(self, until: datetime) -> None:
+        self.until = until
+        super().__init__("登录没成功的次数太多，请过一会儿再试。")
+
+
+class Busy(JiachangError):
+    """Nothing is wrong, but too much is going on: ask again in a moment."""
 
 
 class TransitionError(JiachangError):

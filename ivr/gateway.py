@@ -21,11 +21,12 @@ from app.runtime import Runtime
 from ivr import frames
 from ivr.listener import Listener
 from ivr.listening import Ended
-from ivr.stream_turn import StoredAudio, StreamTurn, open_turn, save_turn, write_turn
+from ivr.stream_turn import StreamTurn, open_turn, save_turn
 from models.base import Json
-from speech.audio import SAMPLE_RATE, mulaw_decode
+from speech.audio import SAMPLE_RATE
 from speech.engine import Engine
 from speech.model_check import check
+from speech.phrasebook import phrasebook
 from speech.vosk_engine import VoskEngine
 
 log = structlog.get_logger(__name__)
@@ -131,20 +132,14 @@ class Gateway:
             listener.hang_up()
         except frames.FrameError as error:
             problem = error
-        # The disk works while the recogniser does
-        writing = self._write(turn, listener) if listener.listening.spoke else None
         heard = await listener.heard()
         if problem is not None:
             # What the carrier sends makes no sense any more: the next turn asks for keys; the audio is kept
             heard |= {"kind": "lost"}
-        if await self._save(turn, heard, listener, writing):
+        if await self._save(turn, heard, listener):
             await line.socket.close(1000)
         if problem is not None:
             raise problem
-
-    def _write(self, turn: StreamTurn, listener: Listener) -> "asyncio.Future[StoredAudio]":
-        pcm = mulaw_decode(bytes(listener.audio))
-        return asyncio.ensure_future(asyncio.to_thread(write_turn, self.runtime, turn, pcm))
 
     async def _play(self, line: Line) -> tuple[str | None, float]:
         """Send the prompts ahead of time; (name of the last mark, seconds of audio)."""
@@ -184,24 +179,14 @@ class Gateway:
                     case _:
                         pass
 
-    async def _save(
-        self,
-        turn: StreamTurn,
-        heard: Json,
-        listener: Listener,
-        writing: "asyncio.Future[StoredAudio] | None",
-    ) -> bool:
-        """`writing`: of the audio, if that has begun."""
+    async def _save(self, turn: StreamTurn, heard: Json, listener: Listener) -> bool:
+        audio = bytes(listener.audio) if listener.listening.spoke or heard["text"] else None
         for attempt in range(SAVE_TRIES):
             try:
-                if writing is None and (listener.listening.spoke or heard["text"]):
-                    writing = self._write(turn, listener)
-                stored = await writing if writing is not None else None
-                await asyncio.to_thread(save_turn, self.runtime, turn, heard, stored)
+                await asyncio.to_thread(save_turn, self.runtime, turn, heard, audio)
                 return True
             except Exception as error:  # a locked or full database: the spool stays, the sweeper attaches it
                 log.error("turn_not_saved", turn=turn.n, attempt=attempt, error=type(error).__name__)
-                writing = None
                 await asyncio.sleep(0.2 * (attempt + 1))
         return False
 
@@ -210,6 +195,7 @@ async def run(runtime: Runtime, engine: Engine | None) -> None:
     """Serve until SIGTERM or SIGINT; open turns are finished first."""
     host, _, port = runtime.settings.gateway_bind.rpartition(":")
     gateway = Gateway(runtime, engine)
+    phrasebook()  # a second or two, while nobody waits yet
     stop = asyncio.Event()
     for signum in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(signum, stop.set)

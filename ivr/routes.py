@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 from app.errors import BadInput, NotFound
 from app.runtime import Runtime
 from app.webguard import carrier_guard
-from ivr import beginning, recorded, runner, twiml, webhook
+from ivr import beginning, desk_call, recorded, runner, twiml, webhook
 from ivr.verbs import Text
 
 log = structlog.get_logger(__name__)
@@ -60,8 +60,27 @@ def make_voice(runtime: Runtime) -> Blueprint:
             runner.person_accepts(runtime, webhook.call_uid(call))
         return _xml(twiml.accepted(accept=accepted))
 
+    @voice.post("/desk/<attempt>")
+    def desk(attempt: str) -> Response:
+        post = webhook.answered_call(request.form)
+        return _xml(desk_call.picked_up(runtime, webhook.call_uid(attempt), post.call_sid))
+
+    @voice.post("/desk/<attempt>/dial")
+    def desk_dial(attempt: str) -> Response:
+        accepted = webhook.whisper_key(request.form) == "accept"
+        sid = webhook.answered_call(request.form).call_sid
+        return _xml(desk_call.dial(runtime, webhook.call_uid(attempt), sid, accepted=accepted))
+
+    @voice.post("/desk/<attempt>/done")
+    def desk_done(attempt: str) -> Response:
+        post = webhook.dialled_post(request.form)
+        return _xml(desk_call.done(runtime, webhook.call_uid(attempt), post))
+
     @voice.post("/status")
     def status() -> ResponseReturnValue:
+        if desk := request.args.get("desk"):
+            desk_call.status(runtime, webhook.status_post(request.form), webhook.call_uid(desk))
+            return "", 204
         attempt = request.args.get("attempt")
         uid = webhook.call_uid(attempt) if attempt else None
         runner.status(runtime, webhook.status_post(request.form), uid)

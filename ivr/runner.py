@@ -101,11 +101,23 @@ def _reported(turn: CallTurn, post: TurnPost, *, empty: bool) -> Json | None:
     return {"kind": "silence"}
 
 
-def save_heard(session: Session, runtime: Runtime, turn_id: int, heard: Json, *, now: datetime) -> None:
-    """The gateway's result for a turn: the first one counts. Settles the call if it has ended meanwhile."""
-    # The call first, as every other webhook does: who locks in another order waits for ever
-    of_turn = select(CallTurn.call_id).where(CallTurn.id == turn_id).scalar_subquery()
-    call = session.scalars(select(Call).where(Call.id == of_turn).with_for_update()).one()
+def save_heard(
+    session: Session,
+    runtime: Runtime,
+    turn_id: int,
+    heard: Json,
+    *,
+    now: datetime,
+    call: Call | None = None,
+) -> None:
+    """The gateway's result for a turn: the first one counts. Settles the call if it has ended meanwhile.
+
+    `call`: the turn's, where it is locked already.
+    """
+    if call is None:
+        # The call first, as every other webhook does: who locks in another order waits for ever
+        of_turn = select(CallTurn.call_id).where(CallTurn.id == turn_id).scalar_subquery()
+        call = session.scalars(select(Call).where(Call.id == of_turn).with_for_update()).one()
     done = session.execute(
         update(CallTurn)
         .where(CallTurn.id == turn_id, CallTurn.heard_at.is_(None))

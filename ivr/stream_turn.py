@@ -15,6 +15,7 @@ from ivr.listening import ListenSpec
 from ivr.runner import save_heard
 from models.base import Json
 from models.call import Call, CallTurn
+from speech.audio import mulaw_decode
 from speech.turn_hearing import PhraseList
 
 log = structlog.get_logger(__name__)
@@ -78,22 +79,17 @@ def open_turn(session: Session, token: str, carrier_sid: str, *, now: datetime) 
     )
 
 
-StoredAudio = tuple[str, float]
-"""Path below the data directory, and seconds."""
-
-
-def write_turn(runtime: Runtime, turn: StreamTurn, pcm: bytes) -> StoredAudio:
-    """PCM16 8 kHz to disk; again, it replaces what is there. Blocking."""
-    return store_audio(runtime.settings.data_dir, f"{turn.call_uid}-{turn.n}", pcm, now=runtime.now())
-
-
-def save_turn(runtime: Runtime, turn: StreamTurn, heard: Json, stored: StoredAudio | None) -> None:
-    """Row and result in one transaction, once the audio is on disk; then the spool may go. Blocking."""
-    now = runtime.now()
+def save_turn(runtime: Runtime, turn: StreamTurn, heard: Json, mulaw: bytes | None) -> None:
+    """Audio to disk, where there is any worth keeping; then row and result in one transaction; then the spool may go.
+    Blocking; again, it replaces what is there."""
+    now, stored = runtime.now(), None
+    if mulaw is not None:
+        name = f"{turn.call_uid}-{turn.n}"
+        stored = store_audio(runtime.settings.data_dir, name, mulaw_decode(mulaw), now=now)
     with runtime.db.transaction() as session:
         # The call first, as everybody does: who locks in another order waits for ever
-        session.get_one(Call, turn.call_id, with_for_update=True)
-        if session.get_one(CallTurn, turn.id).heard_at is not None:
+        call = session.get_one(Call, turn.call_id, with_for_update=True)
+        if session.scalar(select(CallTurn.heard_at).where(CallTurn.id == turn.id)) is not None:
             return  # an earlier try was committed and only its answer was lost
         if stored:
             recording = add_recording(
@@ -108,7 +104,7 @@ def save_turn(runtime: Runtime, turn: StreamTurn, heard: Json, stored: StoredAud
                 now=now,
             )
             heard = heard | {"recording_id": recording.id}
-        save_heard(session, runtime, turn.id, heard, now=now)
+        save_heard(session, runtime, turn.id, heard, now=now, call=call)
     (runtime.settings.spool_dir / turn.spool).unlink(missing_ok=True)
     log.info(
         "turn_heard",

@@ -129,6 +129,14 @@ def accepted(*, accept: bool) -> str:
     return _document(response)
 
 
+def join(number: str, *, action: str, caller: str, seconds: int) -> str:
+    """Ring this number and join the two. Never stored: it stands in no record of ours."""
+    response = ET.Element("Response")
+    dial = {"timeout": str(seconds), "action": action, "method": "POST", "callerId": caller}
+    ET.SubElement(ET.SubElement(response, "Dial", dial), "Number").text = number
+    return _document(response)
+
+
 def _listen(
     response: ET.Element, listen: Listen, prompts: list[str], page: Page, *, streamed: bool, on_stream: bool
 ) -> None:

@@ -71,6 +71,15 @@ class StatusPost:
         return self.status in _OVER
 
 
+@dataclass(frozen=True)
+class DialledPost:
+    """A `<Dial>` is over. `bridged` None: the carrier does not say."""
+
+    call_sid: str
+    status: str
+    bridged: bool | None
+
+
 def inbound_call(form: Form) -> InboundCall:
     """Raises BadInput. `Caller` and the other optional fields are not relied on: some carriers omit them."""
     caller = clean(form.get("From", ""), limit=40)
@@ -96,6 +105,14 @@ def turn_post(form: Form) -> TurnPost:
         keys = digits.rstrip("#") or None
     recording = recording_post(form) if form.get("RecordingSid") else None
     return TurnPost(_sid(form, "CallSid"), keys, recording, _bridged(form), over)
+
+
+def dialled_post(form: Form) -> DialledPost:
+    """Raises BadInput."""
+    status = form.get("DialCallStatus", "")
+    if not re.fullmatch(r"[a-z-]{1,20}", status):
+        raise BadInput("DialCallStatus: not a status")
+    return DialledPost(_sid(form, "CallSid"), status, _bridged(form))
 
 
 def recording_post(form: Form) -> RecordingPost:

@@ -6,15 +6,22 @@ from models.base import Base
 from models.call import Call, CallTurn
 from models.callback import Attempt, Callback
 from models.category import Category
+from models.co_handler import CoHandler
+from models.draft import StaffDraft
+from models.household import Household
 from models.housekeeping import Counter, Lease
 from models.message import Message
 from models.notice import Notice, NoticeRecipient
+from models.pending_step import PendingStep
+from models.photo import Photo
 from models.question import Question
 from models.rating import Rating, RemedialAction
 from models.receipt import InboundReceipt
 from models.recording import Recording
 from models.resident import Resident, ResidentPhone
+from models.resident_change import Erasure, ResidentMerge
 from models.routing_rule import RoutingRule
+from models.saved_view import SavedView
 from models.staff import Staff
 from models.staff_session import StaffSession
 from models.ticket import Ticket, TicketEvent
@@ -30,20 +37,28 @@ __all__ = [
     "CallTurn",
     "Callback",
     "Category",
+    "CoHandler",
     "Counter",
+    "Erasure",
+    "Household",
     "InboundReceipt",
     "Lease",
     "Message",
     "Notice",
     "NoticeRecipient",
+    "PendingStep",
+    "Photo",
     "Question",
     "Rating",
     "Recording",
     "RemedialAction",
     "Resident",
+    "ResidentMerge",
     "ResidentPhone",
     "RoutingRule",
+    "SavedView",
     "Staff",
+    "StaffDraft",
     "StaffSession",
     "Ticket",
     "TicketEvent",

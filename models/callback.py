@@ -72,6 +72,11 @@ class Callback(Base):
     texted_at: Mapped[datetime | None]  # the text sent when calls did not get through
     created_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
+    claimed_by: Mapped[int | None]  # of the staff; who has it open at the callback desk …
+    claimed_until: Mapped[datetime | None]  # … and until when, unless the page renews it
+    settles_at: Mapped[datetime | None] = mapped_column(
+        index=True
+    )  # a person's mark takes effect then; until that moment she may take it back
 
 
 class Attempt(Base):
@@ -107,3 +112,7 @@ class Attempt(Base):
     last_error: Mapped[str | None] = mapped_column(String(200))
     created_at: Mapped[datetime]
     ended_at: Mapped[datetime | None]
+    staff_id: Mapped[int | None]  # who rang from the callback desk, or went there; her own phone rings first
+    seen: Mapped[Outcome | None] = mapped_column(
+        enum_type(Outcome)
+    )  # by the carrier; the person at the desk decides

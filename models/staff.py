@@ -6,7 +6,7 @@ from sqlalchemy import ForeignKey, String, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from models.base import Base, enum_type
-from models.crypto import BlindIndex, EncryptedText
+from models.crypto import BlindIndex, EncryptedJson, EncryptedText
 
 
 class Role(StrEnum):
@@ -40,8 +40,7 @@ class Staff(Base):
     # Signing in at the console; without a password there is none
     password_hash: Mapped[str | None] = mapped_column(String(200))  # argon2's own format
     must_change_password: Mapped[bool] = mapped_column(default=True, server_default=true())
-    totp_secret: Mapped[str | None] = mapped_column(
-        EncryptedText("staff:totp_secret")
-    )  # confirmed by a first code
-    totp_step: Mapped[int | None]  # the last code's time step: no code counts twice
+    totp_secret: Mapped[str | None] = mapped_column(EncryptedText("staff:totp_secret"))
+    totp_step: Mapped[int | None]  # the last code's time step: no code counts twice; null: not confirmed yet
+    recovery_codes: Mapped[list[str] | None] = mapped_column(EncryptedJson("staff:recovery_codes"))  # SHA-256
     language: Mapped[str | None] = mapped_column(String(10))  # of the console; null: the community's

@@ -9,16 +9,23 @@ from app.errors import SpeechModelError
 
 DEFAULT_SAMPLE_RATE = 16000
 """Kaldi's own default where a model's features don't say otherwise."""
+_FRAME_MS = 10.0
+_SUBSAMPLING = 1.0
+"""Kaldi's own defaults, as above."""
 _REMEDY = "set JIACHANG_SPEECH_MODEL to the directory of an unpacked Vosk model"
 
 
 @dataclass(frozen=True)
 class ModelFiles:
-    """A directory that has every file the engine opens. `phrase_lists`: the graph allows them at run time."""
+    """A directory that has every file the engine opens. `phrase_lists`: the graph allows them at run time.
+
+    `score_seconds`: from one judgement of the net to the next.
+    """
 
     path: Path
     sample_rate: int
     phrase_lists: bool
+    score_seconds: float
 
 
 def inspect(path: Path) -> ModelFiles:
@@ -43,7 +50,9 @@ def inspect(path: Path) -> ModelFiles:
         raise SpeechModelError(
             f"speech model {path} lacks {names} (or they are empty); {_hint(path)}{_REMEDY}"
         )
-    return ModelFiles(path, _sample_rate(features), not static)
+    shift = _number(features, "frame-shift", _FRAME_MS) / 1000
+    subsampling = _number(conf / "model.conf", "frame-subsampling-factor", _SUBSAMPLING)
+    return ModelFiles(path, _sample_rate(features), not static, shift * subsampling)
 
 
 def _instead_of_directory(path: Path) -> str:
@@ -72,13 +81,18 @@ def _filled(file: Path) -> bool:
 
 
 def _sample_rate(features: Path) -> int:
-    # As the toolkit reads it: - and _ are the same, the last line wins.
-    found = re.findall(
-        r"^\s*--sample[-_]frequency\s*=\s*(\d+)", features.read_text(errors="replace"), re.MULTILINE
-    )
-    rate = int(found[-1]) if found else DEFAULT_SAMPLE_RATE
+    rate = int(_number(features, "sample-frequency", DEFAULT_SAMPLE_RATE))
     if not 8000 <= rate <= 48000:
         raise SpeechModelError(
             f"speech model {features.parent.parent}: {rate} Hz in {features.name} makes no sense"
         )
     return rate
+
+
+def _number(conf: Path, option: str, default: float) -> float:
+    """As the toolkit reads it: - and _ are the same, the last line wins."""
+    if not conf.is_file():
+        return default
+    name = option.replace("-", "[-_]")
+    found = re.findall(rf"^\s*--{name}\s*=\s*(\d+(?:\.\d+)?)", conf.read_text(errors="replace"), re.MULTILINE)
+    return float(found[-1]) if found else default

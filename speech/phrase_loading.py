@@ -310,12 +310,13 @@ def load_examples(*files: DataFile) -> dict[str, tuple[str, ...]]:
 
 _HINTS = (
     *("done", "ask", "again", "after", "other", "spam", "idle", "request", "where"),
-    *("when", "coming", "question", "courtesy", "chat"),
+    *("when", "coming", "question", "courtesy", "chat", "nods"),
 )
+_CALL = ("to", "me", "ring", "phone", "here", "ask", "please", "refuse", "failed", "they")
 
 
 def load_texts(file: DataFile) -> Texts:
-    file.only(file.root, "command", "wording", "aspects", "mark", "code", "hints", "names")
+    file.only(file.root, "command", "wording", "aspects", "mark", "code", "call", "hints", "names")
     commands, wordings, marks = [], [], []
     owner: dict[str, str] = {}
     for table in file.tables("command"):
@@ -350,7 +351,8 @@ def load_texts(file: DataFile) -> Texts:
             raise file.fail("'value' must be 1 满意, 2 一般 or 3 不满意", f"value = {value}")
         marks.append(TextMark(aspect, value, file.words(table, "words")))
     aspects, code, hints = file.table("aspects"), file.table("code"), file.table("hints")
-    names = file.table("names")
+    names, call = file.table("names"), file.table("call")
+    file.only(call, *_CALL)
     file.only(aspects, *ASPECTS)
     file.only(code, "not_before", "unless")
     file.only(hints, *_HINTS)
@@ -364,5 +366,6 @@ def load_texts(file: DataFile) -> Texts:
         file.words(code, "unless"),
         frozenset(file.text(names, "surnames")),
         file.words(names, "titles"),
+        {part: file.words(call, part) for part in _CALL},
         *(file.words(hints, key) for key in _HINTS),
     )

@@ -236,7 +236,7 @@ class Texts:
     not the same matter. `spam` is sent to everybody. `idle` words say nothing between marks.
     `when` and then `coming` asks how far it is, so does a `question` beside a number. `courtesy` goes with thanks and
     greetings. `chat`: for her family, or of the season. `surnames` and `titles` make signatures.
-    `request`: something is to be done. `where`: what an answer to "where?" ends in.
+    `nods`: words and pictures that say no more than that she has read it. `call`: the parts of which asking to be rung is made. `request`: something is to be done. `where`: what an answer to "where?" ends in.
     """
 
     commands: tuple[TextCommand, ...]
@@ -247,6 +247,7 @@ class Texts:
     code_unless: tuple[str, ...]
     surnames: frozenset[str]
     titles: tuple[str, ...]
+    call: Mapping[str, tuple[str, ...]]
     done: tuple[str, ...]
     ask: tuple[str, ...]
     again: tuple[str, ...]
@@ -261,3 +262,4 @@ class Texts:
     question: tuple[str, ...]
     courtesy: tuple[str, ...]
     chat: tuple[str, ...]
+    nods: tuple[str, ...]

@@ -19,6 +19,9 @@ from speech.vocabulary import Sayable, restore, segment_all
 _FEED_BYTES = 2 * SAMPLE_RATE // 5
 """Audio is handed on in pieces of 200 ms: of 20 ms they cost twice the time, larger ones add delay."""
 
+_LIBRARY_SCORE_SECONDS = 0.03
+"""From one of the net's judgements to the next, as the library counts the times of words, whatever the model."""
+
 
 def _refusals(words: int) -> list[str]:
     """What makes the list refuse other speech, in proportion to its different words.
@@ -86,7 +89,9 @@ class VoskEngine:
             recogniser = vosk.KaldiRecognizer(self._model, rate)
         recogniser.SetWords(True)
         respelled = {phrase.words: phrase.phrase for phrase in sayable if phrase.respelled}
-        return VoskRecogniser(recogniser, self.sample_rate, respelled)
+        return VoskRecogniser(
+            recogniser, self.sample_rate, respelled, self.files.score_seconds / _LIBRARY_SCORE_SECONDS
+        )
 
     def sayable(self, phrases: Sequence[str]) -> tuple[Sayable, ...]:
         """The phrases in the model's words; empty if its graph takes no phrase lists."""
@@ -107,8 +112,10 @@ class VoskEngine:
 class VoskRecogniser:
     """See `speech.engine.Recogniser`."""
 
-    def __init__(self, recogniser: Any, rate: int, respelled: dict[tuple[str, ...], str]) -> None:
-        self._recogniser = recogniser
+    def __init__(
+        self, recogniser: Any, rate: int, respelled: dict[tuple[str, ...], str], pace: float
+    ) -> None:
+        self._recogniser, self._pace = recogniser, pace
         self._respelled = respelled
         self._resampler = None if rate == SAMPLE_RATE else StreamResampler(SAMPLE_RATE, rate)
         self._waiting = bytearray()
@@ -162,4 +169,4 @@ class VoskRecogniser:
         texts = restore([str(word.get("word", "")) for word in heard], self._respelled)
         for text, word in zip(texts, heard, strict=True):
             confidence, start, end = (float(word.get(key, 0.0)) for key in ("conf", "start", "end"))
-            self._words.append(Word(text, min(1.0, confidence), start, end))
+            self._words.append(Word(text, min(1.0, confidence), start * self._pace, end * self._pace))

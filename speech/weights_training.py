@@ -41,7 +41,8 @@ class Example:
 
     `importance` beside a labelled utterance (1). `counted`: an utterance, so cross-validation asks about it; phrases
     and other helps only teach. `added`: a community's own, beside what comes with the product; `speaker` then tells
-    its residents apart (None: nobody knows who it was, all such count as one).
+    its residents apart (None: nobody knows who it was, all such count as one). `heard`: what a recogniser really made of
+    it, prepared alike; where nobody has tried, errors are made up.
     """
 
     text: str
@@ -51,6 +52,7 @@ class Example:
     counted: bool = True
     added: bool = False
     speaker: int | None = None
+    heard: str | None = None
 
     def label(self, kind: str) -> str | None:
         return self.category if kind == "category" else self.danger
@@ -153,8 +155,11 @@ class _Prepared:
                 continue
             seed = zlib.crc32(example.text.encode()) ^ _SEED
             copies = [
-                list(features(misheard(example.text, HEARD_WRONG, random.Random(seed + n), table), table))
-                for n in (1, 2)
+                list(features(text, table))
+                for text in (
+                    example.heard or misheard(example.text, HEARD_WRONG, random.Random(seed + 1), table),
+                    example.heard or misheard(example.text, HEARD_WRONG, random.Random(seed + 2), table),
+                )
             ]
             self.taught.append(copies[0])
             self.asked.append(copies[1])

@@ -1,4 +1,4 @@
-"""Commands of the part-time administrator: migrate, doctor, user."""
+"""Commands of the part-time administrator: migrate, doctor."""
 
 import dataclasses
 import json
@@ -8,18 +8,16 @@ from pathlib import Path
 
 import click
 from sqlalchemy import select
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import SQLAlchemyError
 
 from app import log
 from app import migrate as migrations
 from app.desk.catalogue import seed_categories
 from app.desk.messages import segments_sent
-from app.desk.residents import mask_phone, normalise_phone
-from app.errors import BadInput, JiachangError, NotFound
+from app.errors import JiachangError
 from app.health import Finding, findings
 from app.runtime import Runtime, bootstrap
 from app.settings import load_settings
-from models.staff import AssigneeKind, Role, Staff
 from models.unit import Unit
 
 
@@ -92,77 +90,3 @@ def _model_loads(path: Path) -> Finding:
         f"语音模型加载失败：{report.summary()}",
         "重新解压模型，核对 JIACHANG_SPEECH_MODEL",
     )
-
-
-@click.group()
-def user() -> None:
-    """Keepers and staff."""
-
-
-@user.command("add")
-@click.argument("login")
-@click.option("--name", required=True, help="Name, as residents know it.")
-@click.option(
-    "--role", type=click.Choice([r.value for r in Role]), default=Role.KEEPER.value, show_default=True
-)
-@click.option("--kind", type=click.Choice([k.value for k in AssigneeKind]), default=AssigneeKind.KEEPER.value)
-@click.option("--unit", "unit_name", required=True, help="Name or id of the unit; rights go by its subtree.")
-@click.option("--phone", help="Mobile number for texts, e.g. 13800001111.")
-def user_add(login: str, name: str, role: str, kind: str, unit_name: str, phone: str | None) -> None:
-    """Add somebody who works for the community."""
-    runtime = open_runtime()
-    number = normalise_phone(phone, runtime.settings.default_region) if phone else None
-    try:
-        with runtime.db.transaction() as session:
-            by = Unit.id == int(unit_name) if unit_name.isdigit() else Unit.name == unit_name
-            unit = session.scalars(select(Unit).where(by)).first()
-            if unit is None:
-                names = "、".join(session.scalars(select(Unit.name).order_by(Unit.path).limit(20)))
-                raise NotFound(f"没有叫“{unit_name}”的单位。现有：{names or '（还没有任何单位）'}")
-            session.add(
-                Staff(
-                    login=login,
-                    name=name,
-                    phone=number,
-                    phone_index=number,
-                    role=Role(role),
-                    kind=AssigneeKind(kind),
-                    unit_id=unit.id,
-                )
-            )
-    except IntegrityError as error:
-        raise BadInput("登录名或电话已经有人用了，请换一个") from error
-    click.echo(f"已添加 {name}（{login}，{role}，{unit.name}{'，' + mask_phone(number) if number else ''}）")
-    runtime.close()
-
-
-@user.command("disable")
-@click.argument("login")
-@click.option("--undo", is_flag=True, help="Let them back in.")
-def user_disable(login: str, undo: bool) -> None:
-    """Somebody has left: the name stays in the records, every right ends."""
-    runtime = open_runtime()
-    with runtime.db.transaction() as session:
-        staff = session.scalars(select(Staff).where(Staff.login == login)).one_or_none()
-        if staff is None:
-            raise NotFound(f"没有登录名“{login}”。用 jiachang user list 看有谁。")
-        staff.active = undo
-    runtime.close()
-    click.echo(f"{login} 已{'恢复' if undo else '停用'}。")
-
-
-@user.command("list")
-def user_list() -> None:
-    """Everybody who works for the community, numbers masked."""
-    runtime = open_runtime()
-    with runtime.db.transaction(read_only=True) as session:
-        rows = session.execute(
-            select(Staff, Unit).join(Unit, Unit.id == Staff.unit_id).order_by(Staff.login)
-        ).all()
-        for staff, unit in rows:
-            phone = mask_phone(staff.phone) if staff.phone else "—"
-            state = "" if staff.active else "（停用）"
-            click.echo(f"{staff.login:<16}{staff.role.value:<18}{unit.name}  {staff.name}  {phone}{state}")
-        if not rows:
-            click.echo("还没有人。用 jiachang user add 添加。")
-    runtime.close()

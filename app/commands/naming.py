@@ -35,5 +35,6 @@ def unit_named(session: Session, name: str) -> Unit:
     if len(found) == 1:
         return found[0]
     if not found:
-        raise NotFound(f"没有叫“{name}”的单位。用 jiachang unit list 看有哪些。")
+        names = "、".join(session.scalars(select(Unit.name).order_by(Unit.path).limit(20)))
+        raise NotFound(f"没有叫“{name}”的单位。现有：{names or '（还没有任何单位）'}")
     raise BadInput(f"有 {len(found)} 个单位叫“{name}”，请写编号：{'、'.join(str(u.id) for u in found)}")

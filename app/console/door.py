@@ -8,7 +8,7 @@ from flask import Blueprint, Flask, current_app, g, redirect, request, session, 
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
 
-from app.console import headers, rendering, sign_in
+from app.console import headers, rendering, resident_records, residents, sign_in
 from app.console.access import EVERYBODY, NOBODY_YET, Signed, allowed_for, page
 from app.console.rendering import is_fragment, render
 from app.desk import signing
@@ -16,7 +16,7 @@ from app.errors import BadInput, JiachangError, NotAllowed, NotFound, StaleTicke
 from app.runtime import Runtime
 
 Page = Callable[[Blueprint, Runtime], None]
-PAGES: tuple[Page, ...] = (sign_in.add,)
+PAGES: tuple[Page, ...] = (sign_in.add, residents.add, resident_records.add)
 _LOOPBACK = ("http://127.0.0.1", "http://localhost", "http://[::1]")
 
 

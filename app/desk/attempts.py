@@ -229,7 +229,7 @@ def finish_attempt(
     session.flush()
     callback = _locked(session, attempt)
     course.remember(session, callback, outcome, attempt.n, Actor.callback(callback.id), now=now)
-    _go_on(session, cfg, callback, outcome, now=now)
+    go_on(session, cfg, callback, outcome, now=now)
 
 
 def log_attempt(
@@ -258,11 +258,12 @@ def log_attempt(
     if later is not None and outcome is Outcome.CALL_LATER:
         callback.due_at = later
     else:
-        _go_on(session, cfg, callback, outcome, now=now)
+        go_on(session, cfg, callback, outcome, now=now)
     return session.scalar(select(Attempt).where(Attempt.callback_id == callback.id, Attempt.n == n))
 
 
-def _go_on(session: Session, cfg: DeskConfig, callback: Callback, outcome: Outcome, *, now: datetime) -> None:
+def go_on(session: Session, cfg: DeskConfig, callback: Callback, outcome: Outcome, *, now: datetime) -> None:
+    """What follows from an attempt that is over."""
     if outcome is Outcome.ANSWERED:
         course.finish(session, callback, outcome, now=now)
     elif course.is_moot(session, callback):

@@ -25,8 +25,9 @@ from app.desk.residents import check_dialable, phones_of
 from app.desk.rights import Actor
 from app.desk.spoken import spoken_time
 from app.desk.tickets import transition
+from app.desk.wishes import calling_hours
 from app.queue import JobName, defer
-from models.callback import AttemptState, Callback, CallbackKind, CallbackState
+from models.callback import AttemptState, Callback, CallbackKind, CallbackState, Outcome
 from models.crypto import blind_index
 from models.lifecycle import Action, Status
 from models.resident import Resident, ResidentPhone
@@ -83,24 +84,28 @@ def unplanned(session: Session) -> list[int]:
 
 
 def plan_ticket(session: Session, cfg: DeskConfig, ticket_id: int, *, now: datetime) -> int:
-    """One evaluation for each reporter of a resolved ticket, those of its duplicates included; once a cycle.
+    """One evaluation for each reporter of a resolved ticket, those of its duplicates included; once a cycle. Whoever
+    opted out is not asked: an evaluation is a survey.
 
     With nobody to ring, the ticket closes as `no_contact`: never counted as satisfied. Returns the callbacks made.
     """
     ticket = session.scalar(select(Ticket).where(Ticket.id == ticket_id).with_for_update())
     if ticket is None or ticket.status is not Status.RESOLVED:
         return 0
-    made = reachable = 0
+    made = reachable = declined = 0
     for about in [ticket, *_duplicates(session, ticket)]:
         resident = session.get(Resident, about.reporter_id) if about.reporter_id else None
         phone = next(iter(phones_of(session, resident.id)), None) if resident else None
         if resident is None or phone is None:
             continue
         reachable += 1
+        declined += resident.opted_out
         made += _evaluation(session, cfg, ticket, about, resident, phone, now)
+    actor = Actor("callback")
     if not reachable:
-        actor = Actor("callback")
         transition(session, cfg, ticket, Action.CLOSE_UNRATED, actor, now=now, reason="no_contact")
+    elif declined and not course.open_evaluations(session, ticket):
+        transition(session, cfg, ticket, Action.CLOSE_UNRATED, actor, now=now, reason="declined")
     return made
 
 
@@ -211,7 +216,7 @@ def _evaluation(
         "phone_index": phone,
         "reason": "resolved",
         "dedup_key": key,
-        "due_at": dialing.next_time(cfg.hours, cfg.zone, now),
+        "due_at": dialing.next_time(calling_hours(session, cfg, resident.id), cfg.zone, now),
         "not_after": now + _EVALUATE_WITHIN,
         "priority": 5,
         "cycle": ticket.cycle,
@@ -220,7 +225,12 @@ def _evaluation(
     if not insert_once(session, Callback, values, ["dedup_key"]):
         return False
     callback = session.scalars(select(Callback).where(Callback.dedup_key == key)).one()
-    if by_person:
+    if resident.opted_out:
+        course.finish(session, callback, Outcome.REFUSED, now=now)
+        return False
+    if resident.no_call:
+        course.send_somebody(session, cfg, callback, now=now)
+    elif by_person:
         course.to_person(session, cfg, callback, at=callback.due_at, now=now)
     attempt = ensure_attempt(session, cfg, callback, now=now)
     if attempt is not None and attempt.state is AttemptState.PENDING and attempt.due_at <= now:

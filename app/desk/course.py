@@ -15,6 +15,7 @@ from app.desk.rights import Actor
 from app.desk.staff_calls import tell_somebody
 from app.desk.tickets import note, transition
 from app.desk.units import ancestors, in_charge
+from app.desk.wishes import calling_hours
 from models.callback import Attempt, AttemptState, Callback, CallbackKind, CallbackState, Outcome
 from models.lifecycle import Action, Status
 from models.resident import Resident
@@ -91,7 +92,7 @@ def advance(session: Session, cfg: DeskConfig, callback: Callback, *, now: datet
         history(session, callback),
         _STAGES[callback.state],
         robot_attempts=cfg.robot_attempts,
-        hours=cfg.hours,
+        hours=calling_hours(session, cfg, callback.resident_id),
         zone=cfg.zone,
     )
     if step.text:
@@ -102,7 +103,7 @@ def advance(session: Session, cfg: DeskConfig, callback: Callback, *, now: datet
         case Kind.PERSON:
             to_person(session, cfg, callback, at=step.at, now=now)
         case Kind.VISIT:
-            _send_somebody(session, cfg, callback, now=now)
+            send_somebody(session, cfg, callback, now=now)
         case Kind.GIVE_UP:
             give_up(session, cfg, callback, now=now)
 
@@ -134,6 +135,18 @@ def close_unrated(
     transition(session, cfg, ticket, Action.CLOSE_UNRATED, actor, now=now, reason=reason)
 
 
+def leave_in_peace(session: Session, cfg: DeskConfig, resident_id: int, *, now: datetime) -> None:
+    """She opted out: neither robot nor person asks how it was. Calls that she asked for herself stay."""
+    query = select(Callback).where(
+        Callback.resident_id == resident_id,
+        Callback.kind == CallbackKind.EVALUATION,
+        Callback.state.in_(OPEN),
+    )
+    for callback in session.scalars(query.order_by(Callback.id).with_for_update()).all():
+        finish(session, callback, Outcome.REFUSED, now=now)
+        close_unrated(session, cfg, callback, "declined", now=now)
+
+
 def open_evaluations(session: Session, ticket: Ticket) -> list[Callback]:
     """Evaluations of the running cycle that are still to be done, those of the duplicates' reporters included."""
     related = select(Ticket.id).where((Ticket.id == ticket.id) | (Ticket.duplicate_of_id == ticket.id))
@@ -147,14 +160,19 @@ def open_evaluations(session: Session, ticket: Ticket) -> list[Callback]:
 
 
 def history(session: Session, callback: Callback) -> list[Tried]:
-    """Attempts that are over, in order. What a person did carries no intent: nobody asked the carrier for it."""
+    """Attempts that are over, in order. Those of a person carry her name, or no intent: nobody asked the carrier."""
     query = select(Attempt).where(
         Attempt.callback_id == callback.id,
         Attempt.state == AttemptState.DONE,
         Attempt.outcome.is_not(None),
     )
     return [
-        Tried(attempt.outcome, attempt.rang, attempt.ended_at, by_person=attempt.intent_at is None)
+        Tried(
+            attempt.outcome,
+            attempt.rang,
+            attempt.ended_at,
+            by_person=attempt.staff_id is not None or attempt.intent_at is None,
+        )
         for attempt in session.scalars(query.order_by(Attempt.n))
         if attempt.outcome is not None and attempt.ended_at is not None
     ]
@@ -218,7 +236,7 @@ def shown_hotline(cfg: DeskConfig) -> str:
     return cfg.hotline_number.removeprefix("+86")
 
 
-def _send_somebody(session: Session, cfg: DeskConfig, callback: Callback, *, now: datetime) -> None:
+def send_somebody(session: Session, cfg: DeskConfig, callback: Callback, *, now: datetime) -> None:
     """A visit: by the keeper who had the matter, else by who answers for the place. Without a ticket there is no place
     to go to, and it ends here."""
     ticket = master_of(session, callback)
@@ -227,13 +245,15 @@ def _send_somebody(session: Session, cfg: DeskConfig, callback: Callback, *, now
         return
     callback.state, callback.due_at = CallbackState.VISIT, now
     drop_pending(session, callback, now=now)
-    event = note(
-        session, ticket, "visit", Actor.callback(callback.id), now=now, reason="电话联系不上，上门回访"
-    )
+    rung = bool(history(session, callback))
+    reason = "电话联系不上，上门回访" if rung else "居民不想接电话，上门回访"
+    event = note(session, ticket, "visit", Actor.callback(callback.id), now=now, reason=reason)
     to = _keeper_of(session, ticket)
     if to is None:
         return
-    if callback.kind is CallbackKind.EVALUATION:
+    if not rung:
+        pattern = cfg.texts("请上门回访：{number}号已办结，居民不想接电话，请当面问问办得怎么样。")
+    elif callback.kind is CallbackKind.EVALUATION:
         pattern = cfg.texts("请上门回访：{number}号已办结，电话联系不上居民，请当面问问办得怎么样。")
     else:
         pattern = cfg.texts("请上门看看：{number}号的居民要我们回电话，一直没打通，请当面问问。")

@@ -46,6 +46,12 @@ class Step:
     text: bool = False
 
 
+def shared_hours(hours: Hours, wished: Hours) -> Hours:
+    """The calling hours that somebody likes too; if there are none, the house's own: she is rung rather than forgotten."""
+    both = [(max(a, c), min(b, d)) for a, b in hours for c, d in wished]
+    return [(start, end) for start, end in both if start < end] or hours
+
+
 def within_hours(hours: Hours, zone: ZoneInfo, moment: datetime) -> bool:
     clock = moment.astimezone(zone).time()
     return any(start <= clock and (clock < end or end == time.max) for start, end in hours)

@@ -47,6 +47,7 @@ class Candidate:
     unit_path: str
     load: int  # open tickets
     field: bool = True  # does the work; dispatchers and clerks are assigned by name only
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,8 +112,13 @@ def dispatch_ticket(
 
 def suggest(session: Session, cfg: DeskConfig, ticket: Ticket, *, now: datetime) -> Suggestion:
     """What the rules say of a ticket, whatever its status: the dispatcher sees it before deciding."""
+    return advise(session, matter_of(session, cfg, ticket, now=now), candidates(session))
+
+
+def matter_of(session: Session, cfg: DeskConfig, ticket: Ticket, *, now: datetime) -> Matter:
+    """The ticket as rules look at it."""
     unit = session.get(Unit, ticket.unit_id) if ticket.unit_id else None
-    matter = Matter(
+    return Matter(
         category=ticket.category,
         tier=ticket.tier,
         urgent=ticket.urgent,
@@ -120,11 +126,18 @@ def suggest(session: Session, cfg: DeskConfig, ticket: Ticket, *, now: datetime)
         place=unit.name if unit else "地点不明",
         hour=cfg.local(now).hour,
     )
-    rules = session.scalars(select(RoutingRule).where(RoutingRule.active)).all()
-    paths = session.execute(
-        select(Unit.id, Unit.path).where(Unit.id.in_({rule.unit_id for rule in rules if rule.unit_id}))
+
+
+def advise(session: Session, matter: Matter, among: Sequence[Candidate]) -> Suggestion:
+    """What the rules in the database say of a matter. One statement."""
+    query = (
+        select(RoutingRule, Unit.path)
+        .outerjoin(Unit, Unit.id == RoutingRule.unit_id)
+        .where(RoutingRule.active)
     )
-    return rank(rules, matter, _candidates(session), {row.id: row.path for row in paths})
+    rows = session.execute(query).all()
+    paths = {rule.unit_id: path for rule, path in rows if rule.unit_id is not None and path is not None}
+    return rank([rule for rule, _ in rows], matter, among, paths)
 
 
 def dispatch_again(
@@ -152,7 +165,8 @@ def waiting(session: Session) -> list[int]:
     return list(session.scalars(query.order_by(Ticket.id).limit(200)))
 
 
-def _candidates(session: Session) -> list[Candidate]:
+def candidates(session: Session) -> list[Candidate]:
+    """Everybody who can be given a matter, with what they have in hand. One statement."""
     load = (
         select(Ticket.assignee_id, func.count().label("load"))
         .where(Ticket.status.in_(OPEN), Ticket.assignee_id.is_not(None))
@@ -160,14 +174,14 @@ def _candidates(session: Session) -> list[Candidate]:
         .subquery()
     )
     query = (
-        select(Staff.id, Staff.kind, Staff.role, Unit.path, func.coalesce(load.c.load, 0))
+        select(Staff.id, Staff.name, Staff.kind, Staff.role, Unit.path, func.coalesce(load.c.load, 0))
         .join(Unit, Unit.id == Staff.unit_id)
         .outerjoin(load, load.c.assignee_id == Staff.id)
         .where(Staff.active)
     )
     return [
-        Candidate(id_, kind, path, load_, field=role is Role.KEEPER)
-        for id_, kind, role, path, load_ in session.execute(query)
+        Candidate(id_, kind, path, load_, field=role is Role.KEEPER, name=name)
+        for id_, name, kind, role, path, load_ in session.execute(query)
     ]
 
 

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
+from app.desk import desk_calls
 from app.desk.attempts import (
     FINAL,
     LEASE,
@@ -18,6 +19,7 @@ from app.desk.attempts import (
 )
 from app.desk.config import DeskConfig
 from models.callback import LIVE, Attempt, AttemptState, Callback
+from models.staff import Staff
 
 _LOST = timedelta(minutes=20)  # a placed call without a final word by then has lost its status callback
 _PERSON_AFTER = timedelta(hours=1)  # of not knowing, while the carrier does not answer
@@ -41,8 +43,11 @@ def unknown_attempts(session: Session, *, now: datetime) -> list[UnknownAttempt]
     """
     lease_over = or_(Attempt.lease_until < now, Attempt.lease_until > now + 2 * LEASE)
     query = (
-        select(Attempt, Callback)
+        select(Attempt, Callback, Staff)
         .join(Callback)
+        .outerjoin(
+            Staff, Staff.id == Attempt.staff_id
+        )  # from the callback desk: it was her phone that was to ring
         .where(
             or_(
                 and_(Attempt.state.in_((AttemptState.DIALING, AttemptState.UNKNOWN)), lease_over),
@@ -53,11 +58,10 @@ def unknown_attempts(session: Session, *, now: datetime) -> list[UnknownAttempt]
         .limit(50)
     )
     found = []
-    for attempt, callback in session.execute(query):
+    for attempt, callback, staff in session.execute(query):
         since = (attempt.intent_at or attempt.created_at) - timedelta(minutes=1)
-        found.append(
-            UnknownAttempt(attempt.id, attempt.uid, callback.phone or "", since, attempt.carrier_sid)
-        )
+        phone = (staff or callback).phone or ""
+        found.append(UnknownAttempt(attempt.id, attempt.uid, phone, since, attempt.carrier_sid))
     return found
 
 
@@ -77,7 +81,10 @@ def reconcile(
     attempt = session.scalar(select(Attempt).where(Attempt.id == attempt_id).with_for_update())
     if attempt is None or attempt.state not in LIVE or attempt.intent_at is None:
         return
-    if found_sid is not None:
+    proven_absent = now >= attempt.intent_at + PROVEN_ABSENT
+    if attempt.staff_id is not None:
+        desk_calls.reconciled(attempt, found_sid, status, proven=proven_absent, now=now)
+    elif found_sid is not None:
         if attempt.carrier_sid is None:
             attempt.carrier_sid = found_sid
         if attempt.state is not AttemptState.PLACED:
@@ -89,7 +96,7 @@ def reconcile(
     elif attempt.carrier_sid is not None:
         # It was surely placed, and the carrier has forgotten it: over, with nothing to show for it.
         finish_attempt(session, cfg, attempt, outcome_of(session, attempt), now=now)
-    elif now >= attempt.intent_at + PROVEN_ABSENT:
+    elif proven_absent:
         put_back(attempt, due_at=now, error="the carrier never had it")
         session.flush()
 
@@ -99,6 +106,10 @@ def not_reconciled(session: Session, cfg: DeskConfig, attempt_id: int, *, now: d
     attempt = session.scalar(select(Attempt).where(Attempt.id == attempt_id).with_for_update())
     if attempt is None or attempt.state not in LIVE or attempt.intent_at is None:
         return
-    if now >= attempt.intent_at + _PERSON_AFTER:
+    if now < attempt.intent_at + _PERSON_AFTER:
+        return
+    if attempt.staff_id is not None:
+        desk_calls.reconciled(attempt, None, None, proven=True, now=now)
+    else:
         callback = session.get_one(Callback, attempt.callback_id)
         refused_for_good(session, cfg, attempt, callback, "carrier unreachable", now=now)

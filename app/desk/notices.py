@@ -82,11 +82,11 @@ def _knows_already(session: Session, ticket: Ticket, event: TicketEvent) -> bool
         by_reporter = event.actor == Actor.resident(ticket.reporter_id).label
         return by_reporter and event.data.get("channel") == "sms"
     if event.action == Action.DISPATCH:
-        query = select(TicketEvent.id).where(
-            TicketEvent.ticket_id == ticket.id,
-            TicketEvent.action == Action.DISPATCH,
-            TicketEvent.at >= ticket.cycle_at,
-            TicketEvent.id != event.id,
+        query = select(Message.id).where(
+            Message.ticket_id == ticket.id,
+            Message.purpose == Action.DISPATCH,
+            Message.resident_id.is_not(None),
+            Message.created_at >= ticket.cycle_at,
         )
         return session.scalar(query.limit(1)) is not None
     return False

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from app.db import insert_once
 from app.desk import dialing
 from app.desk.config import DeskConfig
+from app.desk.wishes import calling_hours
 from models.callback import LIVE, Attempt, Callback
 from models.housekeeping import Counter
 
@@ -15,12 +16,13 @@ _PACE = timedelta(seconds=1)  # between two calls: what carriers take without qu
 
 
 def not_before(session: Session, cfg: DeskConfig, callback: Callback, now: datetime) -> datetime:
-    """Calling hours, a call a second, so many at once and a day, one at a time to each resident; `now` if all agree.
+    """Her calling hours, a call a second, so many at once and a day, one at a time to each resident; `now` if all agree.
 
     The counter's row is locked until the commit, so that two claimers cannot both take the last free place.
     """
-    if not dialing.within_hours(cfg.hours, cfg.zone, now):
-        return dialing.next_time(cfg.hours, cfg.zone, now)
+    hours = calling_hours(session, cfg, callback.resident_id)
+    if not dialing.within_hours(hours, cfg.zone, now):
+        return dialing.next_time(hours, cfg.zone, now)
     _lock_dialing(session)
     last = session.scalar(select(func.max(Attempt.intent_at)).where(Attempt.intent_at <= now))
     if last is not None and last + _PACE > now:
@@ -40,7 +42,7 @@ def not_before(session: Session, cfg: DeskConfig, callback: Callback, now: datet
     midnight = cfg.calendar.at(cfg.calendar.local_date(now), time())
     today = session.scalar(select(func.count(Attempt.id)).where(Attempt.intent_at >= midnight)) or 0
     if today >= cfg.calls_per_day:
-        return dialing.next_time(cfg.hours, cfg.zone, midnight + timedelta(days=1))
+        return dialing.next_time(hours, cfg.zone, midnight + timedelta(days=1))
     return now
 
 

@@ -28,7 +28,7 @@ Which = Literal["fact", "speed", "effect", "attitude"]
 MARKS = ("speed", "effect", "attitude")
 _REVIEW_DAYS = 5  # working days until a remedial action is due
 _LOW = 3
-_BY_STAFF = {1: 3, 2: 3, 3: 2, 4: 1, 5: 1}  # 1–2 low, 3 一般, 4–5 满意
+BY_STAFF = {1: 3, 2: 3, 3: 2, 4: 1, 5: 1}  # 1–2 low, 3 一般, 4–5 满意
 _FACTS = {2: "好了一部分", 3: "没好"}
 
 
@@ -141,7 +141,7 @@ def enter_rating(
     given = {"speed": speed, "effect": effect, "attitude": attitude}
     if fact not in (1, 2, 3):
         raise BadInput("先问办好了没有：1 好了，2 好了一部分，3 没好")
-    if any(mark is not None and mark not in _BY_STAFF for mark in given.values()):
+    if any(mark is not None and mark not in BY_STAFF for mark in given.values()):
         raise BadInput("三项评价写 1 到 5，没有问的空着")
     if view.status not in (Status.RESOLVED, Status.CLOSED) or not steps.reopenable(ticket, now):
         raise TransitionError(Action.RATE_OK, ticket.status, ())
@@ -156,7 +156,7 @@ def enter_rating(
         raw=raw | ({"attended": clean(attended, limit=100)} if attended else {}),
         remark=clean(remark, limit=1000) if remark else None,
         created_at=now,
-        **{which: _BY_STAFF[mark] for which, mark in given.items() if mark is not None},
+        **{which: BY_STAFF[mark] for which, mark in given.items() if mark is not None},
     )
     session.add(rating)
     session.flush()

@@ -87,7 +87,8 @@ def numbers_of(session: Session, unit_id: int) -> Select[str, int, bool, bool]:
             ResidentPhone.phone_index,
             ResidentPhone.resident_id,
             ResidentPhone.can_text,
-            people.c.opted_out,
+            # who does not want to be rung gets what texts can tell, and nothing else
+            (people.c.opted_out | (people.c.no_call & ~ResidentPhone.can_text)).label("opted_out"),
             place.label("place"),
         )
         .join(people, people.c.id == ResidentPhone.resident_id)
@@ -97,9 +98,9 @@ def numbers_of(session: Session, unit_id: int) -> Select[str, int, bool, bool]:
     return select(*columns).where(ranked.c.place == 1)
 
 
-def _residents(session: Session, unit_id: int) -> Select[int, bool]:
+def _residents(session: Session, unit_id: int) -> Select[int, bool, bool]:
     path = session.get_one(Unit, unit_id).path
-    query = select(Resident.id, Resident.opted_out).join(Unit, Resident.unit_id == Unit.id)
+    query = select(Resident.id, Resident.opted_out, Resident.no_call).join(Unit, Resident.unit_id == Unit.id)
     return query.where(Unit.path.startswith(path, autoescape=True))
 
 

@@ -1,33 +1,20 @@
 """Audio that residents left: written and synced to disk before a row says that it is there."""
 
-import os
 from datetime import datetime
 from pathlib import Path
 
 from sqlalchemy.orm import Session
 
+from app.db import insert_row
+from app.desk.durable import write_durably
 from models.recording import Recording
-from speech.audio import SAMPLE_RATE, mulaw_decode, write_wav
-
-
-def _sync(path: Path) -> None:
-    for target in (path, path.parent):  # the directory too, or the name can be lost with the power
-        handle = os.open(target, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+from speech.audio import SAMPLE_RATE, encode_wav, mulaw_decode
 
 
 def store_audio(data_dir: Path, name: str, pcm: bytes, *, now: datetime) -> tuple[str, float]:
     """Write PCM16 8 kHz as a WAV below `recordings/YYYY-MM/`; (path below the data directory, seconds)."""
     relative = Path("recordings") / f"{now:%Y-%m}" / f"{name}.wav"
-    path = data_dir / relative
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_suffix(".part")
-    write_wav(part, pcm)
-    part.replace(path)
-    _sync(path)
+    write_durably(data_dir / relative, encode_wav(pcm))
     return str(relative), len(pcm) / 2 / SAMPLE_RATE
 
 
@@ -57,8 +44,7 @@ def add_recording(
         due_at=now,
         created_at=now,
     )
-    session.add(recording)
-    session.flush()
+    insert_row(session, recording)
     return recording
 
 

@@ -1,10 +1,11 @@
-"""Signing in at the console: who somebody is, for how long, and the end of it."""
+"""Sessions at the console: who somebody is, for how long, and the end of it."""
 
 import hashlib
 import secrets
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import select, update
+from sqlalchemy import ColumnElement, select, update
 from sqlalchemy.orm import Session
 
 from models.staff import Staff
@@ -29,15 +30,15 @@ def find(session: Session, token: str, *, now: datetime) -> tuple[StaffSession, 
         select(StaffSession, Staff, Unit)
         .join(Staff, Staff.id == StaffSession.staff_id)
         .join(Unit, Unit.id == Staff.unit_id)
-        .where(
-            StaffSession.token_hash == _hash(token),
-            StaffSession.ended_at.is_(None),
-            StaffSession.created_at > now - LONGEST,
-            StaffSession.seen_at > now - IDLE,
-            Staff.active,
-        )
+        .where(StaffSession.token_hash == _hash(token), *_living(now), Staff.active)
     ).one_or_none()
     return (row[0], row[1], row[2]) if row else None
+
+
+def of(session: Session, staff_id: int, *, now: datetime) -> Sequence[StaffSession]:
+    """Somebody's living sessions, the newest first."""
+    query = select(StaffSession).where(StaffSession.staff_id == staff_id, *_living(now))
+    return session.scalars(query.order_by(StaffSession.id.desc())).all()
 
 
 def is_stale(found: StaffSession, now: datetime) -> bool:
@@ -51,6 +52,28 @@ def seen(session: Session, session_id: int, *, now: datetime) -> None:
 
 def end(session: Session, session_id: int, *, now: datetime) -> None:
     session.execute(update(StaffSession).where(StaffSession.id == session_id).values(ended_at=now))
+
+
+def end_token(session: Session, token: str, *, now: datetime) -> None:
+    """The same for whoever holds the token."""
+    same = StaffSession.token_hash == _hash(token), StaffSession.ended_at.is_(None)
+    session.execute(update(StaffSession).where(*same).values(ended_at=now))
+
+
+def end_all(session: Session, staff_id: int, *, now: datetime, keep: int | None = None) -> None:
+    """All of somebody's sessions; `keep` is the id of the one that goes on."""
+    query = update(StaffSession).where(StaffSession.staff_id == staff_id, StaffSession.ended_at.is_(None))
+    if keep is not None:
+        query = query.where(StaffSession.id != keep)
+    session.execute(query.values(ended_at=now))
+
+
+def _living(now: datetime) -> tuple[ColumnElement[bool], ...]:
+    return (
+        StaffSession.ended_at.is_(None),
+        StaffSession.created_at > now - LONGEST,
+        StaffSession.seen_at > now - IDLE,
+    )
 
 
 def _hash(token: str) -> str:

@@ -5,7 +5,7 @@ Never the test files: nothing may be learned from what it will be measured by.
 
 import csv
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
 from app.desk.danger import find_danger
@@ -24,6 +24,8 @@ BENCH = tuple(
     _ROOT / "bench" / "data" / name for name in ("requests_dev.tsv", "danger_dev.tsv", "answers_dev.tsv")
 )
 """Of the repository; an installed product has not got them."""
+HEARD = _ROOT / "speech" / "starter" / "heard.tsv"
+"""text, heard, confidence: what a recogniser made of them in made voices (`python -m bench heard`)."""
 _PHRASE, _BACKGROUND, _HARMLESS, _WORD, _PAIR = 0.3, 0.1, 0.1, 0.3, 0.1
 _ANSWER_KINDS = ("yes_no", "number", "place", "person")
 """Answers that name no matter. After "is it mended?" or "are you content?" people tell what is wrong."""
@@ -50,6 +52,12 @@ def _blank(chars: list[str], span: tuple[int, int]) -> None:
 def files() -> list[Path]:
     """Those of ours that are here."""
     return [path for path in (*BENCH, *WRITTEN) if path.is_file()]
+
+
+def labelled_texts() -> list[str]:
+    """Those of `files` but answers, as written, each once."""
+    tables = (rows for path in files() if (rows := list(_rows(path))) and "kind" not in rows[0][1])
+    return list(dict.fromkeys(row["text"] for rows in tables for _, row in rows))
 
 
 def hashes(paths: Iterable[Path]) -> dict[str, str]:
@@ -79,10 +87,11 @@ def from_phrases(book: Phrasebook) -> Iterator[Example]:
                 yield Example(_said(first + second), danger=pair.number, importance=_PAIR, counted=False)
 
 
-def from_tables(paths: Iterable[Path]) -> Iterator[Example]:
-    """Raises BadInput naming file and line."""
+def from_tables(paths: Iterable[Path], heard: Path = HEARD) -> Iterator[Example]:
+    """`heard` may be missing. Raises BadInput naming file and line."""
+    known = {row["text"]: bare(row["heard"]) for _, row in _rows(heard)} if heard.is_file() else {}
     for path in paths:
-        yield from _table(path)
+        yield from _table(path, known)
 
 
 def from_corrections(
@@ -99,7 +108,7 @@ def _said(phrase: str) -> str:
     return plain(normalise(phrase))[0]
 
 
-def _table(path: Path) -> Iterator[Example]:
+def _table(path: Path, heard: Mapping[str, str]) -> Iterator[Example]:
     if path.name.endswith("_test.tsv"):
         raise BadInput(f"{path}: a test file; nothing may be learned from it")
     rows = list(_rows(path))
@@ -119,7 +128,7 @@ def _table(path: Path) -> Iterator[Example]:
             or not row.get("text")
         ):
             raise BadInput(f"{path}:{number}: unknown category or danger, or no text")
-        yield Example(bare(row["text"]), category, danger)
+        yield Example(bare(row["text"]), category, danger, heard=heard.get(row["text"]))
 
 
 def _rows(path: Path) -> Iterator[tuple[int, dict[str, str]]]:

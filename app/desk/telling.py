@@ -43,16 +43,18 @@ def tell_by_call(
 ) -> Callback:
     """Have `body` read out to `phone`, until `not_after`. The same `dedup_key` again gives the first callback.
 
-    Whoever prefers a person is rung by one. Opting out is the caller's business, but a matter about which somebody
+    Whoever prefers a person is rung by one; whoever does not want to be rung is not. Opting out is the caller's business, but a matter about which somebody
     has pressed 9 is not rung about again. Raises BadNumber for numbers that we do not ring.
     """
     check_dialable(cfg, phone)
     if ticket_id is not None and (refused := _refused(session, resident_id, ticket_id)):
         return refused
-    by_person = session.get_one(Resident, resident_id).prefers_person or cfg.robot_attempts < 1
+    resident = session.get_one(Resident, resident_id)
+    by_person = resident.prefers_person or cfg.robot_attempts < 1
+    state = CallbackState.PERSON if by_person else CallbackState.WAITING
     values = {
         "kind": CallbackKind.NOTICE,
-        "state": CallbackState.PERSON if by_person else CallbackState.WAITING,
+        "state": CallbackState.CANCELLED if resident.no_call else state,
         "ticket_id": ticket_id,
         "resident_id": resident_id,
         "phone": phone,
@@ -68,7 +70,7 @@ def tell_by_call(
     }
     new = insert_once(session, Callback, values, ["dedup_key"])
     callback = session.scalars(select(Callback).where(Callback.dedup_key == dedup_key)).one()
-    if not new:
+    if not new or resident.no_call:
         return callback
     if by_person:
         to_person(session, cfg, callback, at=callback.due_at, now=now)

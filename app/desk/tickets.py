@@ -26,7 +26,7 @@ from app.hygiene import clean
 from app.queue import JobName, defer
 from models.base import Json
 from models.housekeeping import Counter
-from models.lifecycle import Action, Status, find
+from models.lifecycle import Action, Status, Transition, find
 from models.staff import Staff
 from models.ticket import FIRST_NUMBER, Ticket, TicketEvent
 from models.unit import Unit
@@ -125,28 +125,21 @@ def transition(
     """
     if dedup_key and (done := _event_with(session, dedup_key)):
         return done
-    if expected_version is not None and ticket.version != expected_version:
-        raise StaleTicket(f"{ticket.number} 号刚被别人改过，请重新打开再办")
-    view = view_of(session, ticket)
-    if not may(actor, action, view):
-        raise NotAllowed(f"您不能对 {ticket.number} 号执行 {action}")
-    line = find(action, ticket.status)
-    if line is None or (action is Action.REOPEN and not steps.reopenable(ticket, now)):
-        now_possible = tuple(a for a in allowed_actions(actor, view) if line is None or a is not action)
-        raise TransitionError(action, ticket.status, now_possible)
-    given = steps.Given(
+    line, given = check_step(
+        session,
+        cfg,
+        ticket,
+        action,
+        actor,
         now=now,
-        actor=actor,
-        reason=clean(reason, limit=_LONGEST) if reason else None,
-        text=clean(text, limit=_LONGEST) if text else None,
+        reason=reason,
+        text=text,
         until=until,
         review_on=review_on,
-        duplicate_of=_master(session, ticket, duplicate_of) if duplicate_of else None,
+        duplicate_of=duplicate_of,
         assignee_id=assignee_id,
+        expected_version=expected_version,
     )
-    steps.check(action, line.needs, given, cfg)
-    if assignee_id is not None:
-        _check_assignee(session, assignee_id, view)
     before = ticket.status
     more = steps.apply(action, ticket, given, cfg, limits_of(session, ticket.category))
     ticket.status = line.target
@@ -174,6 +167,48 @@ def transition(
     if action is Action.RESOLVE:
         defer(session, JobName.PLAN_CALLBACKS, ticket.id)
     return event
+
+
+def check_step(
+    session: Session,
+    cfg: DeskConfig,
+    ticket: Ticket,
+    action: Action,
+    actor: Actor,
+    *,
+    now: datetime,
+    reason: str | None = None,
+    text: str | None = None,
+    until: datetime | None = None,
+    review_on: date | None = None,
+    duplicate_of: Ticket | None = None,
+    assignee_id: int | None = None,
+    expected_version: int | None = None,
+) -> tuple[Transition, steps.Given]:
+    """Could `transition` do it? Its line of the table and what was given, cleaned; changes nothing, raises the same."""
+    if expected_version is not None and ticket.version != expected_version:
+        raise StaleTicket(f"{ticket.number} 号刚被别人改过，请重新打开再办")
+    view = view_of(session, ticket)
+    if not may(actor, action, view):
+        raise NotAllowed(f"您不能对 {ticket.number} 号执行 {action}")
+    line = find(action, ticket.status)
+    if line is None or (action is Action.REOPEN and not steps.reopenable(ticket, now)):
+        now_possible = tuple(a for a in allowed_actions(actor, view) if line is None or a is not action)
+        raise TransitionError(action, ticket.status, now_possible)
+    given = steps.Given(
+        now=now,
+        actor=actor,
+        reason=clean(reason, limit=_LONGEST) if reason else None,
+        text=clean(text, limit=_LONGEST) if text else None,
+        until=until,
+        review_on=review_on,
+        duplicate_of=_master(session, ticket, duplicate_of) if duplicate_of else None,
+        assignee_id=assignee_id,
+    )
+    steps.check(action, line.needs, given, cfg)
+    if assignee_id is not None:
+        _check_assignee(session, assignee_id, view)
+    return line, given
 
 
 def note(

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import structlog
 
-from app.desk import transcripts
+from app.desk import erasure, transcripts
 from app.desk.recordings import store_audio
 from app.errors import AudioError, CarrierError, CarrierRefused, SpeechModelError
 from app.queue import JobName
@@ -34,6 +34,8 @@ def transcribe(runtime: Runtime, recording_id: int) -> None:
 
 
 def sweep_recordings(runtime: Runtime) -> list[tuple[JobName, int]]:
+    with runtime.db.transaction() as session:
+        erasure.drop_files(session, runtime.settings.data_dir)
     with runtime.db.transaction(read_only=True) as session:
         due = transcripts.due_recordings(session, now=runtime.now())
     return [(JobName.TRANSCRIBE, id_) for id_ in due]

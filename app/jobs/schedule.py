@@ -8,11 +8,13 @@ from app.jobs.callbacks import sweep_callbacks
 from app.jobs.calls import sweep_calls
 from app.jobs.dispatch import sweep_dispatch
 from app.jobs.examples import sweep_examples
+from app.jobs.marks import sweep_marks
 from app.jobs.messages import sweep_messages
 from app.jobs.notices import LOOK_EVERY, sweep_notices
 from app.jobs.questions import sweep_questions
 from app.jobs.recordings import sweep_recordings
 from app.jobs.sla import sweep_sla
+from app.jobs.steps import sweep_photos, sweep_steps
 from app.queue import JobName
 from app.runtime import Runtime
 
@@ -66,8 +68,11 @@ SCHEDULE: tuple[Line, ...] = (
         frozenset({JobName.SETTLE_CALL}),
         "calls that ended, or fell silent, without being settled",
     ),
+    Line(sweep_marks, 5, frozenset(), "marks of the callback desk that can no longer be taken back"),
     Line(sweep_notices, LOOK_EVERY, frozenset(), "approved notices, so many telephones a minute"),
     Line(sweep_questions, 60, frozenset(), "questions by text that nobody answered in time"),
     Line(sweep_sla, 60, frozenset(), "limits half used, nearly used, broken; waits that are over"),
     Line(sweep_examples, 60, frozenset(), "verified examples whose audio's or whose own time is over"),
+    Line(sweep_steps, 5, frozenset(), "steps at the console whose minute of grace is over"),
+    Line(sweep_photos, 60, frozenset(), "photos that were deleted a day ago"),
 )

@@ -51,7 +51,7 @@ def answer(session: Session, cfg: DeskConfig, incoming: Incoming, *, now: dateti
     if is_machine(incoming.text):
         return Reply(None, "other", phone=phone, staff_id=who.staff_id)
     if who.staff_id is None:
-        sender = Sender(phone, who.resident_id, bool(who.asked))
+        sender = Sender(phone, who.resident_id, bool(who.asked), bool(who.opted_out))
         told = language_of(incoming.text)
         local = cfg.speaking(told or who.language)
         reply = answer_resident(session, local, sender, incoming, now=now)
@@ -145,6 +145,7 @@ _WHO = select(  # staff who also live here write as staff
     .label("staff_id"),
     _RESIDENT.label("resident_id"),
     select(_RESIDENTS.c.language).where(_RESIDENTS.c.id == _RESIDENT).scalar_subquery().label("language"),
+    select(_RESIDENTS.c.opted_out).where(_RESIDENTS.c.id == _RESIDENT).scalar_subquery().label("opted_out"),
     select(func.count())
     .select_from(_QUESTIONS.join(_PHONES, _PHONES.c.resident_id == _QUESTIONS.c.resident_id))
     .where(_PHONES.c.phone_index == _PHONE)

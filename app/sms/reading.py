@@ -195,6 +195,8 @@ def _sentence(raw: str, heard: Understanding, number: int | None, rest: str) -> 
     marked = _rated(number, rest, asked=False) if heard.danger is None else None
     if marked is not None and _rated(number, sentences.without_greeting(rest), asked=False) is None:
         marked = None  # 过年好 is no mark
+    if marked is not None and marked.intent == "rate" and sentences.wants_something(rest):
+        marked = None if "3" not in marked.argument else marked  # 放在树下就好得很 praises nobody
     if marked is not None and (intent == "other" or (intent == "reopen" and _MARKED.search(rest))):
         return marked
     if intent != "other":

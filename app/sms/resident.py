@@ -46,6 +46,7 @@ class Sender:
     phone: str
     resident_id: int | None
     asked: bool = False
+    opted_out: bool = False
 
 
 def answer_resident(
@@ -60,7 +61,7 @@ def answer_resident(
     reading = read_resident(incoming.text, question.kind if question else None)  # type: ignore[arg-type]
     if incoming.media and reading.intent in _IDLE:
         reading = replace(reading, intent="report", matter=True)  # the picture says what it is about
-    talk = Talk(session, cfg, sender.phone, resident_id, incoming, reading, question, now)
+    talk = Talk(session, cfg, sender.phone, resident_id, incoming, reading, question, now, sender.opted_out)
     return _handler(reading, question.kind if question else "")(talk)
 
 

@@ -2,7 +2,7 @@
 
 from app.desk import wording
 from app.desk.activities import Occurrence, upcoming
-from app.desk.course import shown_hotline
+from app.desk.course import leave_in_peace, shown_hotline
 from app.desk.place import Place
 from app.desk.units import duty_number, unit_id_for
 from app.sms.lines import joined
@@ -54,16 +54,25 @@ def how(talk: Talk) -> Reply:
 
 def opt_out(talk: Talk) -> Reply:
     talk.session.get_one(Resident, talk.resident_id).opted_out = True
-    return Reply(talk.cfg.texts("好的，以后不再主动给您发短信。您有事照样可以发短信或打电话。"), "optout")
+    leave_in_peace(talk.session, talk.cfg, talk.resident_id, now=talk.now)
+    said = talk.cfg.texts("好的，以后不主动给您发短信、打电话了。您有事照样找我们。想恢复请回“恢复”。")
+    return Reply(said, "optout")
 
 
 def opt_in(talk: Talk) -> Reply:
     talk.session.get_one(Resident, talk.resident_id).opted_out = False
-    return Reply(talk.cfg.texts("好的，以后有通知再发给您。"), "optin")
+    said = talk.cfg.texts("好的，以后有通知再发给您，事情办好打电话告诉您。")
+    return Reply(said, "optin")
 
 
 def thanks(talk: Talk) -> Reply:
     return Reply(talk.cfg.texts("不客气，有事随时发短信或打电话。"), "thanks")
+
+
+def nodded(talk: Talk) -> Reply:
+    """She has read what we wrote, or her thumb slipped."""
+    said = talk.cfg.texts("好的。有事请直接写在哪里、什么事，例如：3栋路灯不亮。想跟人说，请回“人工”。")
+    return Reply(said, "other")
 
 
 def greeting(talk: Talk) -> Reply:

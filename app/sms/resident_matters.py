@@ -11,12 +11,14 @@ from app.desk.feedback import Own, finished, give_marks, is_done, own_matter, ra
 from app.desk.progress import Matter, ProofLocked, own_matters, proven_matter
 from app.desk.questions import open_question
 from app.sms import resident_reports
+from app.sms.commands import leading, unwrapped
 from app.sms.lines import joined
 from app.sms.marks import Marks
 from app.sms.meant import Intent
 from app.sms.reading import ResidentReading
 from app.sms.remarks import added
 from app.sms.reply import Reply
+from app.sms.sentences import has_matter
 from app.sms.talk import Talk
 from app.texts.catalogue import mark
 from models.lifecycle import OPEN
@@ -76,6 +78,9 @@ def progress(talk: Talk) -> Reply:
 def _own_progress(talk: Talk) -> Reply:
     _ = talk.cfg.texts
     matters = own_matters(talk.session, talk.cfg, talk.resident_id, now=talk.now, limit=_WHICH)
+    heard = talk.heard
+    if has_matter(heard) and heard.category not in {matter.category for matter in matters}:
+        return resident_reports.taken(talk)  # 举报三个月了没动静, but not to us
     if not matters:
         said = _("这个手机没有报过事。有事请直接写在哪里、什么事；查别的事请写“查”加编号。")
         return Reply(said, "progress")
@@ -140,7 +145,10 @@ def rate(talk: Talk) -> Reply:
     )
     given = Marks(rating.fact, rating.speed, rating.effect, rating.attitude)
     _close_question(talk, own)
-    if own.ticket.status in OPEN:
+    again = own.ticket.status in OPEN
+    if _is_another(talk, own):
+        return resident_reports.besides(talk, own.told, again=again)
+    if again:
         return _again(talk, own)
     return _thanks(talk, own, given, rating.id)
 
@@ -149,11 +157,16 @@ def reopen(talk: Talk) -> Reply:
     own = _meant(talk)
     if isinstance(own, Reply):
         return own
+    another = _is_another(talk, own)
+    if another and _names_category(talk):
+        return resident_reports.report(talk)
     fact = 2 if talk.reading.argument == "2" else 3
     give_marks(
         talk.session, talk.cfg, own, talk.resident_id, (fact, None, None, None), words=talk.text, now=talk.now
     )
     _close_question(talk, own)
+    if another:
+        return resident_reports.besides(talk, own.told, again=True)
     return _again(talk, own)
 
 
@@ -271,6 +284,20 @@ def _close_question(talk: Talk, own: Own) -> None:
         talk.answered()
 
 
+def _is_another(talk: Talk, own: Own) -> bool:
+    """垃圾没人管, beside the mark for a lamp."""
+    heard = talk.heard
+    if not has_matter(heard) or heard.category is None or own.ticket.category is None:
+        return False
+    return heard.category != own.ticket.category and str(heard.matter) not in own.ticket.text
+
+
+def _names_category(talk: Talk) -> bool:
+    """3 垃圾没人管: 3 is how we number 环境整治, and how we number 没好."""
+    led = leading(unwrapped(talk.incoming.text))
+    return led is not None and led[0].category == talk.heard.category
+
+
 def _fully_rated(talk: Talk, own: Own) -> bool:
     rating = rating_of(talk.session, own, talk.resident_id)
     return rating is not None and None not in (rating.speed, rating.effect, rating.attitude)
@@ -283,7 +310,10 @@ def _ask_how_it_was(talk: Talk, own: Own) -> Reply:
 
 
 def _again(talk: Talk, own: Own) -> Reply:
-    said = talk.cfg.texts("对不起，让您费心了。{number}号马上重新去办，{date}前办好，办好打电话告诉您。")
+    _ = talk.cfg.texts
+    said = _("对不起，让您费心了。{number}号马上重新去办，{date}前办好，办好打电话告诉您。")
+    if talk.opted_out:
+        said = _("对不起，让您费心了。{number}号马上重新去办，{date}前办好。")
     date = wording.short_date(talk.cfg, own.ticket.promised_on)
     return Reply(said.format(number=own.number, date=date), talk.reading.intent, own.number, own.told.id)
 

@@ -8,17 +8,19 @@ from app.desk.config import DeskConfig
 from app.desk.dispatch import dispatch_again
 from app.desk.draft import Draft
 from app.desk.feedback import finished, own_matter
+from app.desk.questions import open_question
 from app.desk.rights import Actor
 from app.desk.tickets import amend, open_ticket
 from app.desk.understanding import Understanding, understand
 from app.errors import BadNumber
 from app.hygiene import mask_links
 from app.sms import resident_asks
+from app.sms.commands import leading, unwrapped
 from app.sms.guard import said_before
 from app.sms.reading import read_resident
 from app.sms.remarks import added, remark
 from app.sms.reply import Reply
-from app.sms.sentences import has_matter
+from app.sms.sentences import has_matter, only_nods
 from app.sms.talk import Talk
 from models.resident import Resident
 from models.ticket import Ticket
@@ -45,7 +47,32 @@ def report(talk: Talk) -> Reply:
         return added(talk, own)
     if not reading.matter and heard.danger is None:
         return _ask_what(talk)
-    return _take(talk, heard, talk.text, reading.argument, may_ask=True)
+    reply = _take(talk, heard, talk.text, reading.argument, may_ask=True)
+    return _ask_for_mark(talk, reply) if question is not None and question.kind == "rate" else reply
+
+
+def _ask_for_mark(talk: Talk, reply: Reply) -> Reply:
+    """Was the digit before the matter its category, or the mark that we asked for? The question stays open."""
+    question = talk.question
+    still = open_question(talk.session, talk.resident_id, now=talk.now)
+    if question is None or still is not question or not leading(unwrapped(talk.incoming.text)):
+        return reply
+    rated = talk.session.get_one(Ticket, question.ticket_id)
+    said = talk.cfg.texts("{number}号好了没有，请另回1、2或3。").format(number=rated.number)
+    return replace(reply, text=(reply.text or "") + said)
+
+
+def besides(talk: Talk, rated: Ticket, *, again: bool) -> Reply:
+    """Beside the mark for `rated`, which has been stored, she told of something else: that is a ticket of its own."""
+    _ = talk.cfg.texts
+    reply = taken(talk, may_ask=False)
+    ticket = talk.session.get_one(Ticket, reply.ticket_id)
+    if ticket.danger:
+        return reply
+    pattern = _("谢谢您，{rated}号记下了。另一件{what}也受理了，编号{number}，{date}前办好。")
+    if again:
+        pattern = _("对不起，{rated}号马上重新去办。另一件{what}也受理了，编号{number}，{date}前办好。")
+    return replace(reply, text=pattern.format(rated=rated.number, **_fields(talk.cfg, ticket)))
 
 
 def other(talk: Talk) -> Reply:
@@ -60,18 +87,21 @@ def other(talk: Talk) -> Reply:
         said = talk.cfg.texts("网址我们不打开。请用几句话写在哪里、什么事，例如：3栋路灯不亮。")
         return Reply(said, "other")
     if not reading.matter:
-        return replace(resident_asks.greeting(talk), intent="other")
+        return resident_asks.nodded(talk) if only_nods(talk.incoming.text) else _ask_again(talk)
     done = finished(talk.session, talk.resident_id, now=talk.now)
     if len(done) == 1:
         return remark(talk, done[0])
     if len(talk.incoming.text) < _UNCLEAR:
-        data = {"text": talk.text, "words": talk.text, "hotline": talk.incoming.hotline}
-        talk.ask("matter", data=data)
-        said = talk.cfg.texts(
-            "我没看懂。您有什么事，请写在哪里、什么事，例如：3栋路灯不亮。想跟人说，请回“人工”。"
-        )
-        return Reply(said, "other")
+        return _ask_again(talk)
     return _take(talk, talk.heard, talk.text, "", may_ask=False)
+
+
+def _ask_again(talk: Talk) -> Reply:
+    talk.ask("matter", data={"text": talk.text, "words": talk.text, "hotline": talk.incoming.hotline})
+    said = talk.cfg.texts(
+        "我没看懂。您有什么事，请写在哪里、什么事，例如：3栋路灯不亮。想跟人说，请回“人工”。"
+    )
+    return Reply(said, "other")
 
 
 def human(talk: Talk) -> Reply:
@@ -82,9 +112,9 @@ def human(talk: Talk) -> Reply:
     return Reply(talk.cfg.texts("好的，{time}请工作人员给您打电话。").format(time=when), "human")
 
 
-def taken(talk: Talk) -> Reply:
+def taken(talk: Talk, *, may_ask: bool = True) -> Reply:
     """As a new matter, whatever its words seemed to be about."""
-    return replace(_take(talk, talk.heard, talk.text, "", may_ask=True), intent=talk.reading.intent)
+    return replace(_take(talk, talk.heard, talk.text, "", may_ask=may_ask), intent=talk.reading.intent)
 
 
 def matter_told(talk: Talk) -> Reply:
@@ -120,20 +150,25 @@ def place_told(talk: Talk) -> Reply:
         place=reading.place or None,
     )
     dispatch_again(talk.session, talk.cfg, ticket, event, now=talk.now)
-    said = talk.cfg.texts("好的，地方记到{number}号了，{date}前给您办好，办好打电话告诉您。")
+    _ = talk.cfg.texts
+    said = _("好的，地方记到{number}号了，{date}前给您办好，办好打电话告诉您。")
+    if talk.opted_out:
+        said = _("好的，地方记到{number}号了，{date}前给您办好。")
     date = wording.short_date(talk.cfg, ticket.promised_on)
     return Reply(said.format(number=ticket.number, date=date), reading.intent, ticket.number, ticket.id)
 
 
-def acknowledgement(cfg: DeskConfig, ticket: Ticket) -> str:
+def acknowledgement(talk: Talk, ticket: Ticket) -> str:
     """Number, category, promised date: one segment with the sign. Danger: the emergency number before anything else."""
-    _ = cfg.texts
+    _ = talk.cfg.texts
     if ticket.danger:
         return _("请马上打{danger}！我们也通知了值班人员赶过去。编号{number}。").format(
             danger=ticket.danger, number=ticket.number
         )
     pattern = _("收到，{what}已受理，编号{number}，{date}前给您办好，办好打电话告诉您。")
-    return pattern.format(**_fields(cfg, ticket))
+    if talk.opted_out:
+        pattern = _("收到，{what}已受理，编号{number}，{date}前给您办好。")
+    return pattern.format(**_fields(talk.cfg, ticket))
 
 
 def _ask_what(talk: Talk, words: str = "") -> Reply:
@@ -161,9 +196,9 @@ def _take(talk: Talk, heard: Understanding, words: str, category: str, *, may_as
     """A ticket at once. Where the place is missing we ask; having asked before, a person does."""
     _ = talk.cfg.texts
     if again := said_before(talk.session, talk.resident_id, words, now=talk.now):
-        return Reply(acknowledgement(talk.cfg, again), talk.reading.intent, again.number, again.id)
+        return Reply(acknowledgement(talk, again), talk.reading.intent, again.number, again.id)
     ticket = _open(talk, heard, words, category)
-    said = acknowledgement(talk.cfg, ticket)
+    said = acknowledgement(talk, ticket)
     unknown = ticket.danger is None and _place_is_missing(talk, heard, category or heard.category or "")
     if unknown and may_ask:
         talk.ask("place", ticket_id=ticket.id)

@@ -2,11 +2,14 @@
 
 import functools
 import re
+import unicodedata
 from collections.abc import Sequence
 
 from app.desk.understanding import Understanding
+from app.sms.calling import asks_for_call, refuses_calls
 from app.sms.commands import signature, without_address
 from app.sms.meant import Intent
+from speech.dialect import plain
 from speech.matcher import Matcher
 from speech.normal import BREAK, normalise
 from speech.phrase_records import TextWording
@@ -20,7 +23,13 @@ _QUESTION, _CHAT, _WHEN = 12, 16, 20
 _PERHAPS = 0.6
 _LITTLE = 3
 """Characters beside 又漏了, and it is still nothing else."""
+_ONLY = "只"
+"""管子好了 only sounds like 只好了."""
+_TOLD = 25
+"""Characters: what is shorter asks for no more than it says."""
 _ENGLISH = re.compile(r"[A-Za-z']+(?:\s+[A-Za-z']+){2,}")
+_TONES = frozenset(map(chr, range(0x1F3FB, 0x1F400))) | {"~", "^", "+", "="}
+"""Of the skin of a hand in a picture, and symbols that hardly differ from punctuation."""
 _YIELDING = frozenset({"human", "keeper", "activities", "help", "optout", "optin"})
 """Whoever names a matter beside these words wants it dealt with."""
 _PART = (
@@ -55,11 +64,15 @@ def find(text: str, heard: Understanding) -> Intent:
         return idle
     if _is_it_done(clean) or _when_done(clean):
         return "progress"
+    if refuses_calls(clean):
+        return "optout"
     for wording in phrasebook().texts.wordings:
         shown = _shown(clean, wording)
         if not shown:
             continue
         if wording.intent in _YIELDING and wording.share == 0 and has_matter(heard, besides=shown):
+            continue
+        if wording.intent == "human" and wants_something(clean):
             continue
         if wording.intent == "reopen" and not _failed(clean, shown, heard):
             continue
@@ -119,10 +132,16 @@ def _asking(book: Phrasebook) -> re.Pattern[str]:
 
 def _shown(clean: str, wording: TextWording) -> list[str]:
     """The words that show it, as they stand there; none if they are too small a share of the text."""
+    if wording.intent == "human":
+        return [found] if (found := asks_for_call(clean)) else _shown_by_words(plain(clean)[0], wording)
+    return _shown_by_words(clean, wording)
+
+
+def _shown_by_words(clean: str, wording: TextWording) -> list[str]:
     hits = _matcher(phrasebook(), wording).cover(clean)
     if sum(hit.length for hit in hits) < wording.share * len(clean.replace(BREAK, "")):
         return []
-    return [hit.words for hit in hits if hit.value]
+    return [hit.words for hit in hits if hit.value and (hit.exact or not hit.phrase.startswith(_ONLY))]
 
 
 def _failed(clean: str, shown: list[str], heard: Understanding) -> bool:
@@ -166,6 +185,18 @@ def _light(book: Phrasebook) -> tuple[tuple[str, ...], tuple[str, ...], tuple[st
     words.update(book.texts.courtesy)
     thanks = tuple(word for word in said["thanks"] if len(word) > 1)
     return tuple(sorted(words, key=len, reverse=True)), said["greeting"], thanks
+
+
+def wants_something(text: str) -> bool:
+    """A long text that asks for something has more to say than a mark, or that she wants to be rung."""
+    return len(text) > _TOLD and asks(text)
+
+
+def only_nods(text: str) -> bool:
+    """嗯, 👍 or a full stop: she has read it. Laughter, 哎哟 or 🆘 may mean anything."""
+    for nod in phrasebook().texts.nods:
+        text = text.replace(nod, "")
+    return all(unicodedata.category(char)[0] in "PZCM" or char in _TONES for char in text)
 
 
 def is_another(text: str) -> bool:

@@ -17,7 +17,7 @@ from models.question import Question
 
 @dataclass(frozen=True)
 class Talk:
-    """`question`: what we had asked her and she may be answering."""
+    """`question`: what we had asked her and she may be answering. `opted_out`: she is not rung when it is done."""
 
     session: Session
     cfg: DeskConfig
@@ -27,6 +27,7 @@ class Talk:
     reading: ResidentReading
     question: Question | None
     now: datetime
+    opted_out: bool = False
 
     @property
     def text(self) -> str:

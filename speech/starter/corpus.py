@@ -8,7 +8,7 @@ know more addresses, numbers and short answers than anybody would write, but lit
 import csv
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -43,8 +43,9 @@ def said(
     lines: int = LINES,
     progress: Callable[[int, int], None] = lambda done, total: None,
     weights: Weights | None = None,
+    without: Container[str] = (),
 ) -> Iterator[Sentence]:
-    """Drawn lines, then whatever was written by hand, so that none of it is left out by chance."""
+    """Drawn lines, then whatever was written by hand, so that none of it is left out by chance; but for `without`."""
     weights = weights or Weights()
     # Listed only so that they aren't taken for a danger that sounds alike: seldom said.
     seldom = phrasebook().dangers.sound_not_words
@@ -59,6 +60,8 @@ def said(
         if phrase not in seldom:
             yield words.cut(phrase), weights.phrase
     for text in written_texts():
+        if text in without:
+            continue
         cut = words.cut(text)
         # A caller's clauses follow each other and the model isn't told where one ends.
         for _ in range(weights.told):

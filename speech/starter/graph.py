@@ -11,7 +11,7 @@ look-ahead sets are intervals, relabelling is the identity, and a grammar made a
 """
 
 from collections import defaultdict, deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from speech.starter.fst import Arc, Fst
@@ -79,14 +79,19 @@ def word_graph(
     silence: int,
     unknown: Unknown | None = None,
     costs: Costs | None = None,
+    rewards: Mapping[str, float] | None = None,
 ) -> WordGraph:
-    """`lexicon`: words with phones that carry their position; a word may come several times, said differently."""
-    return _Builder(hmm, costs or Costs()).build(lexicon, silence, unknown)
+    """`lexicon`: words with phones that carry their position; a word may come several times, said differently.
+
+    `rewards`: how much less it costs to write a word. A grammar that doesn't take it back (see `language.grammar`), as
+    that of a phrase list, has it for nothing.
+    """
+    return _Builder(hmm, costs or Costs(), rewards or {}).build(lexicon, silence, unknown)
 
 
 class _Builder:
-    def __init__(self, hmm: Hmm, costs: Costs) -> None:
-        self._hmm, self._costs = hmm, costs
+    def __init__(self, hmm: Hmm, costs: Costs, rewards: Mapping[str, float]) -> None:
+        self._hmm, self._costs, self._rewards = hmm, costs, rewards
         self._fst = Fst()
         self._loop = self._fst.add_state(final=0.0)
         self._labels: dict[str, int] = {EPSILON: 0}
@@ -126,16 +131,17 @@ class _Builder:
             if child.words:
                 # Parallel arcs: whichever word it is, what comes after is the same.
                 for word in child.words:
-                    self._write(state, phone, (), self._label(word))
+                    self._write(state, phone, (), word)
             elif (rest := child.only_way()) is not None:
-                self._write(state, phone, rest, self._label(child.spelled()[0]))
+                self._write(state, phone, rest, child.spelled()[0])
             else:
                 self._branch(child, self._phone(state, phone))
 
-    def _write(self, state: int, phone: int, rest: Phones, label: int) -> None:
+    def _write(self, state: int, phone: int, rest: Phones, word: str) -> None:
         """An arc that writes the word, into states shared by all words that still have the same to come."""
         (forward, _), *_ = self._hmm.states(phone)
-        self._fst.add_arc(state, forward, label, 0.0, self._ending(phone, 0, rest))
+        cost = -self._rewards.get(word, 0.0)
+        self._fst.add_arc(state, forward, self._label(word), cost, self._ending(phone, 0, rest))
 
     def _ending(self, phone: int, step: int, rest: Phones) -> int:
         """The state after HMM state `step` of `phone`, with `rest` and the end of the word after it."""

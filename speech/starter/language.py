@@ -42,18 +42,19 @@ def grammar(
     characters: Mapping[str, float],
     smoothing: Smoothing | None = None,
     general: Mapping[str, float] | None = None,
+    rewards: Mapping[str, float] | None = None,
 ) -> Fst:
     """`words[label]` for label 1 on; words in neither `sentences` nor `characters` get their even share.
 
     `characters`: those of the open syllable loop, with how often each is met. `general`: the share of words in speech
-    at large. Raises ValueError for a sentence with a word that isn't in `words`.
+    at large. `rewards`: what the graph of words (`graph.word_graph`) gives for a word, taken back here. Raises ValueError for a sentence with a word that isn't in `words`.
     """
     smoothing = smoothing or Smoothing()
     labels = {word: label for label, word in enumerate(words) if label}
     counts = _counts(sentences, labels)
     kept, totals = _discounted(counts, smoothing)
     unigrams = _unigrams(counts[()], labels, characters, general or {}, smoothing)
-    return _Acceptor(kept, totals, unigrams, labels).fst
+    return _Acceptor(kept, totals, unigrams, labels, rewards or {}).fst
 
 
 def _counts(sentences: Iterable[Sentence], labels: Mapping[str, int]) -> Counts:
@@ -121,9 +122,10 @@ class _Acceptor:
         totals: Mapping[History, float],
         unigrams: Mapping[str, float],
         labels: Mapping[str, int],
+        rewards: Mapping[str, float],
     ) -> None:
         self.fst = Fst()
-        self._labels = labels
+        self._labels, self._rewards = labels, rewards
         histories = sorted(kept, key=lambda history: (len(history), history))
         self._states = {history: self.fst.add_state() for history in ((), *histories)}
         self.fst.start = self._states[self._longest((START,))]
@@ -150,6 +152,7 @@ class _Acceptor:
                 self.fst.finals[state] = cost
             else:
                 label, target = self._labels[word], self._longest((*history[-1:], word))
+                cost += self._rewards.get(word, 0.0)
                 self.fst.add_arc(state, label, label, cost, self._states[target])
 
     def _longest(self, history: History) -> History:

@@ -16,6 +16,7 @@ def upgrade() -> None:
     )
     op.add_column("staff", sa.Column("totp_secret", sa.Text(), nullable=True))
     op.add_column("staff", sa.Column("totp_step", sa.Integer(), nullable=True))
+    op.add_column("staff", sa.Column("recovery_codes", sa.Text(), nullable=True))
     op.add_column("staff", sa.Column("language", sa.String(length=10), nullable=True))
     op.create_table(
         "staff_sessions",
@@ -50,5 +51,12 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("audit_entries")
     op.drop_table("staff_sessions")
-    for column in ("language", "totp_step", "totp_secret", "must_change_password", "password_hash"):
+    for column in (
+        "language",
+        "recovery_codes",
+        "totp_step",
+        "totp_secret",
+        "must_change_password",
+        "password_hash",
+    ):
         op.drop_column("staff", column)

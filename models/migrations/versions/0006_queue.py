@@ -1,4 +1,4 @@
-"""Console: queue."""
+"""Console: the queue's indexes and saved views."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -8,10 +8,36 @@ down_revision = "0005"
 branch_labels = None
 depends_on = None
 
+_OPEN = sa.text(
+    "status IN ('dispatched', 'in_progress', 'needs_listening', 'new', 'on_hold', 'reopened', 'returned')"
+)
+
 
 def upgrade() -> None:
-    pass
+    op.create_table(
+        "saved_views",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("staff_id", sa.Integer(), nullable=False),
+        sa.Column("name", sa.String(length=20), nullable=False),
+        sa.Column("query", sa.String(length=500), nullable=False),
+        sa.Column("opens", sa.Boolean(), server_default=sa.false(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["staff_id"], ["staff.id"], name=op.f("fk_saved_views_staff_id_staff")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_saved_views")),
+        sa.UniqueConstraint("staff_id", "name", name=op.f("uq_saved_views_staff_id_name")),
+    )
+    op.create_index(
+        "ix_tickets_open",
+        "tickets",
+        ["due_at", "id", "status", "unit_id", "assignee_id"],
+        sqlite_where=_OPEN,
+        postgresql_where=_OPEN,
+    )
+    op.create_index("ix_tickets_created_at", "tickets", ["created_at"])
+    op.create_index("ix_tickets_resolved_at", "tickets", ["resolved_at"])
 
 
 def downgrade() -> None:
-    pass
+    for name in ("ix_tickets_resolved_at", "ix_tickets_created_at", "ix_tickets_open"):
+        op.drop_index(name, "tickets")
+    op.drop_table("saved_views")

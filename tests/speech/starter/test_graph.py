@@ -6,6 +6,7 @@ from speech.starter.fst import Fst, reachable
 from speech.starter.graph import Costs, Unknown, word_graph
 from speech.starter.graph import static_graph as composed
 from speech.starter.hmm import Hmm, State
+from speech.starter.language import Sentence, grammar
 
 SIL, D, A, E, B = 1, 2, 3, 4, 5
 HMM = Hmm([(), (0,), (1,), (2, 3), (4, 5), (6,)])
@@ -123,15 +124,30 @@ def test_unknown_is_any_syllable_at_its_price() -> None:
 def test_a_static_graph_says_what_both_allow_at_the_sum_of_costs() -> None:
     graph = word_graph(HMM, LEXICON, SIL, costs=Costs(0.7, 0.3))
     label = {word: number for number, word in enumerate(graph.words)}
-    grammar = Fst()
+    said = Fst()
     for final in (math.inf, 0.25):
-        grammar.add_state(final)
-    grammar.add_arc(0, label["弟"], label["弟"], 1.0, 1)
-    grammar.add_arc(0, label["大"], label["大"], 2.0, 1)
-    grammar.add_arc(1, 0, 0, 4.0, 0)
-    both = composed(graph.fst, grammar)
+        said.add_state(final)
+    said.add_arc(0, label["弟"], label["弟"], 1.0, 1)
+    said.add_arc(0, label["大"], label["大"], 2.0, 1)
+    said.add_arc(1, 0, 0, 4.0, 0)
+    both = composed(graph.fst, said)
     assert spell(both, through(D, E)) == {(label["弟"],): 0.3 + 1.0 + 0.25}
     assert spell(both, through(D, A)) == {(label["大"],): 0.3 + 2.0 + 0.25}
     twice = spell(both, through(D, E, D, A))
     assert twice == {(label["弟"], label["大"]): 0.6 + 1.0 + 4.0 + 2.0 + 0.25}
     assert spell(both, through(B, A)) == {}
+
+
+def test_a_words_reward_counts_in_a_phrase_list_and_not_where_the_grammar_takes_it_back() -> None:
+    rewards = {"弟": 2.0, "大": 4.0}
+    plain, rewarded = (word_graph(HMM, LEXICON, SIL, costs=Costs(0.7, 0.3), rewards=r) for r in ({}, rewards))
+    said: list[Sentence] = [(["弟", "大"], 3.0), (["八"], 1.0)]
+    read = through(D, E, D, A)
+    assert plain.words == rewarded.words
+    pair = (plain.words.index("弟"), plain.words.index("大"))
+    assert spell(rewarded.fst, read)[pair] == pytest.approx(spell(plain.fst, read)[pair] - 6.0)
+    open_costs, taken_back = (
+        spell(composed(graph.fst, grammar(said, graph.words, {}, rewards=r)), read)
+        for graph, r in ((plain, {}), (rewarded, rewards))
+    )
+    assert taken_back == pytest.approx(open_costs)

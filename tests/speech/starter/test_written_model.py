@@ -7,6 +7,7 @@ from speech.audio import to_pcm
 from speech.engine import UNKNOWN
 from speech.model_files import inspect
 from speech.starter.features import TELEPHONE, WIDE, Filterbank
+from speech.starter.model_dir import SUBSAMPLING
 from speech.vosk_engine import VoskEngine
 from tests.support.made_model import SAID, make_model
 
@@ -60,4 +61,5 @@ def test_both_rates_and_both_kinds_of_graph_load(
     made = make_model(tmp_path_factory.mktemp("kind") / "m", bank=bank, static=static)
     files = inspect(made)
     assert (files.sample_rate, files.phrase_lists) == (bank.sample_rate, not static)
+    assert files.score_seconds == pytest.approx(SUBSAMPLING / 100)
     assert set(listen(VoskEngine.load(made))) <= set(SAID)

@@ -1,0 +1,350 @@
+"""Everything that happened to a ticket, in one list: events, calls turn by turn, texts, photos, attempts, marks.
+
+Personal numbers are masked here, so that no template can forget it. Eight statements, however long the story is.
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import or_, select
+from sqlalchemy.orm import Session
+
+from app.desk.residents import mask_phone
+from models.base import Json
+from models.call import Call, CallTurn
+from models.callback import Attempt, AttemptState, Callback
+from models.message import Message
+from models.rating import Rating, RemedialAction
+from models.recording import Recording
+from models.staff import Staff
+from models.ticket import Ticket, TicketEvent
+from models.verified_example import VerifiedExample
+
+UNSURE = 0.6
+"""Words that were heard less surely are marked."""
+_NUMBER = re.compile(r"\+?\d[\d \-]{5,}\d")
+_TOLD_ELSEWHERE = frozenset({"callback", "photo", "rating"})
+"""Notes about what is in the list itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    text: str
+    unsure: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Clip:
+    """A recording: `words` as heard, `corrected` as staff wrote them down since. `path`: below the data directory,
+    while its audio is kept."""
+
+    id: int
+    seconds: float
+    words: tuple[Word, ...]
+    corrected: str | None
+    path: str | None
+    state: str
+    confidence: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """What we said, then what came back: words, keys, or nothing."""
+
+    at: datetime
+    said: tuple[str, ...]
+    words: tuple[Word, ...]
+    keys: str
+    kind: str | None
+    clip: Clip | None
+    expect: str
+
+
+@dataclass(frozen=True, slots=True)
+class Phoned:
+    id: int
+    outbound: bool
+    ended_at: datetime | None
+    turns: tuple[Turn, ...]
+    seconds: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Texted:
+    inbound: bool
+    to_staff: int | None
+    phone: str
+    body: str
+    purpose: str
+    state: str
+    sent_at: datetime | None
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Rang:
+    kind: str
+    n: int
+    outcome: str | None
+    state: str
+    by_person: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """An event; `actor` as the log has it, `actor_id` where it is staff."""
+
+    id: int
+    action: str
+    actor: str
+    actor_id: int | None
+    reason: str | None
+    data: Json
+    changed: bool
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Marked:
+    rating: Rating
+    remedies: tuple[RemedialAction, ...]
+
+
+Told = Happened | Phoned | Texted | Rang | Marked | Clip
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    at: datetime
+    kind: str  # event, call, text, ring, rating, recording
+    what: Told
+
+
+@dataclass(frozen=True, slots=True)
+class Timeline:
+    """`clips`: those in which she says what the matter is first; `staff`: names by id."""
+
+    entries: tuple[Entry, ...]
+    clips: tuple[Clip, ...]
+    staff: dict[int, str] = field(default_factory=dict)
+
+
+def timeline_of(session: Session, ticket: Ticket) -> Timeline:
+    """Oldest first. Whether the actor may see the ticket has been asked before."""
+    clips = _clips(session, ticket)
+    events = session.scalars(
+        select(TicketEvent).where(TicketEvent.ticket_id == ticket.id).order_by(TicketEvent.id)
+    ).all()
+    entries = [Entry(e.at, "event", _happened(e)) for e in events if e.action not in _TOLD_ELSEWHERE]
+    calls, said_in, openings = _calls(session, ticket, clips)
+    entries += calls
+    entries += _texts(session, ticket)
+    entries += _attempts(session, ticket)
+    entries += _ratings(session, ticket)
+    entries += [Entry(at, "recording", clip) for id_, (clip, at, _) in clips.items() if id_ not in said_in]
+    entries.sort(key=lambda entry: entry.at)
+    ordered = sorted(clips, key=lambda id_: (id_ not in openings, id_))
+    ids = {e.what.actor_id for e in entries if isinstance(e.what, Happened)}
+    ids |= {e.what.to_staff for e in entries if isinstance(e.what, Texted)}
+    ids |= {_staff_in(e.what.data) for e in entries if isinstance(e.what, Happened)}
+    ids |= {_actor_id(e.what.rating.asked_by) for e in entries if isinstance(e.what, Marked)}
+    ids |= {r.owner_id for e in entries if isinstance(e.what, Marked) for r in e.what.remedies}
+    return Timeline(tuple(entries), tuple(clips[id_][0] for id_ in ordered), _names(session, ids))
+
+
+def unsure_words(heard: Json | None, confidence: float | None, text: str) -> tuple[Word, ...]:
+    """Word by word where the engine told how sure it was, else the whole text as one word."""
+    pairs = [(str(word), float(sure)) for word, sure in (heard or {}).get("words") or ()]
+    if pairs and "".join(word for word, _ in pairs) == text.replace(" ", ""):
+        return tuple(Word(_masked(word), sure < UNSURE) for word, sure in pairs)
+    return (Word(_masked(text), confidence is not None and confidence < UNSURE),) if text else ()
+
+
+def _masked(text: str) -> str:
+    """Long runs of digits, as of telephones, can be guessed at but not rung."""
+    return _NUMBER.sub(lambda found: mask_phone(re.sub(r"\D", "", found.group())), text)
+
+
+def _clips(session: Session, ticket: Ticket) -> dict[int, tuple[Clip, datetime, tuple[int, int]]]:
+    rows = session.execute(
+        select(Recording, VerifiedExample.transcript, CallTurn.heard)
+        .outerjoin(VerifiedExample, VerifiedExample.recording_id == Recording.id)
+        .outerjoin(CallTurn, (CallTurn.call_id == Recording.call_id) & (CallTurn.n == Recording.turn_n))
+        .where(Recording.ticket_id == ticket.id)
+        .order_by(Recording.id)
+    ).all()
+    return {
+        row.id: (
+            Clip(
+                id=row.id,
+                seconds=row.seconds,
+                words=unsure_words(heard, row.confidence, row.transcript or ""),
+                corrected=corrected,
+                path=row.path,
+                state=row.state,
+                confidence=row.confidence,
+            ),
+            row.created_at,
+            (row.call_id, row.turn_n),
+        )
+        for row, corrected, heard in rows
+    }
+
+
+def _calls(
+    session: Session, ticket: Ticket, clips: dict[int, tuple[Clip, datetime, tuple[int, int]]]
+) -> tuple[list[Entry], set[int], set[int]]:
+    """The calls; the recordings that are part of one; those in which she was asked what the matter is."""
+    ours = (
+        select(Attempt.id)
+        .join(Callback, Callback.id == Attempt.callback_id)
+        .where(Callback.ticket_id == ticket.id)
+    )
+    rows = session.execute(
+        select(Call.id, Call.direction, Call.started_at, Call.ended_at, CallTurn)
+        .outerjoin(CallTurn, CallTurn.call_id == Call.id)
+        .where(or_(Call.ticket_id == ticket.id, Call.attempt_id.in_(ours)))
+        .order_by(Call.id, CallTurn.n)
+    ).all()
+    at_turn = {place: clip for clip, _, place in clips.values()}
+    turns: dict[int, list[Turn]] = {}
+    heads: dict[int, tuple[str, datetime, datetime | None]] = {}
+    found, openings = set(), set()
+    for id_, direction, started_at, ended_at, row in rows:
+        heads[id_] = (direction, started_at, ended_at)
+        if row is None:
+            continue
+        turn = _turn(row, at_turn.get((id_, row.n)))
+        turns.setdefault(id_, []).append(turn)
+        if turn.clip is not None:
+            found.add(turn.clip.id)
+            if turn.expect in ("open", "category", "details"):
+                openings.add(turn.clip.id)
+    entries = [
+        Entry(
+            started_at,
+            "call",
+            Phoned(
+                id_,
+                direction == "outbound",
+                ended_at,
+                tuple(turns.get(id_, ())),
+                int((ended_at - started_at).total_seconds()) if ended_at else None,
+            ),
+        )
+        for id_, (direction, started_at, ended_at) in heads.items()
+    ]
+    return entries, found, openings
+
+
+def _turn(row: CallTurn, clip: Clip | None) -> Turn:
+    heard = row.heard or {}
+    text = str(heard.get("text") or "")
+    return Turn(
+        at=row.created_at,
+        said=tuple(_masked(sentence) for sentence in row.said),
+        words=unsure_words(heard, heard.get("confidence"), text),
+        keys="" if len(str(heard.get("keys") or "")) > 6 else str(heard.get("keys") or ""),
+        kind=heard.get("kind"),
+        clip=clip,
+        expect=str((row.listen or {}).get("expect", "")),
+    )
+
+
+def _texts(session: Session, ticket: Ticket) -> list[Entry]:
+    rows = session.scalars(select(Message).where(Message.ticket_id == ticket.id).order_by(Message.id)).all()
+    return [
+        Entry(
+            row.created_at,
+            "text",
+            Texted(
+                inbound=row.direction == "inbound",
+                to_staff=row.staff_id,
+                phone=mask_phone(row.phone),
+                body=_without_room(_masked(row.body), ticket.room),
+                purpose=row.purpose,
+                state=row.state,
+                sent_at=row.sent_at,
+                due_at=row.due_at,
+            ),
+        )
+        for row in rows
+    ]
+
+
+def _without_room(text: str, room: str | None) -> str:
+    return text.replace(room, "***") if room and len(room) > 1 else text
+
+
+def _attempts(session: Session, ticket: Ticket) -> list[Entry]:
+    """Those that are over or under way; what is only planned stands at the top of the page."""
+    rows: Sequence[tuple[Attempt, Callback]] = (
+        session.execute(
+            select(Attempt, Callback)
+            .join(Callback, Callback.id == Attempt.callback_id)
+            .where(Callback.ticket_id == ticket.id, Attempt.state != AttemptState.PENDING)
+            .order_by(Attempt.id)
+        )
+        .tuples()
+        .all()
+    )
+    return [
+        Entry(
+            attempt.ended_at or attempt.intent_at or attempt.created_at,
+            "ring",
+            Rang(
+                kind=callback.kind.value,
+                n=attempt.n,
+                outcome=attempt.outcome.value if attempt.outcome else None,
+                state=attempt.state.value,
+                by_person=attempt.intent_at is None,
+            ),
+        )
+        for attempt, callback in rows
+        if attempt.last_error != "dropped"
+    ]
+
+
+def _ratings(session: Session, ticket: Ticket) -> list[Entry]:
+    rows = session.execute(
+        select(Rating, RemedialAction)
+        .outerjoin(RemedialAction, RemedialAction.rating_id == Rating.id)
+        .where(Rating.ticket_id == ticket.id)
+        .order_by(Rating.id, RemedialAction.id)
+    ).all()
+    remedies: dict[int, list[RemedialAction]] = {}
+    for rating, remedy in rows:
+        remedies.setdefault(rating.id, []).extend([remedy] if remedy is not None else [])
+    given = {rating.id: rating for rating, _ in rows if rating.applied_at or rating.raw or rating.remark}
+    return [Entry(row.created_at, "rating", Marked(row, tuple(remedies[id_]))) for id_, row in given.items()]
+
+
+def _happened(event: TicketEvent) -> Happened:
+    return Happened(
+        id=event.id,
+        action=event.action,
+        actor=event.actor.partition(":")[0],
+        actor_id=_actor_id(event.actor),
+        reason=_masked(event.reason) if event.reason else None,
+        data=event.data,
+        changed=event.source is not event.target,
+        target=event.target.value,
+    )
+
+
+def _actor_id(label: str) -> int | None:
+    kind, _, id_ = label.partition(":")
+    return int(id_) if kind == "staff" and id_ else None
+
+
+def _staff_in(data: Json) -> int | None:
+    """The person that an event is about: of a dispatch whoever got it, of joint handling whoever helps."""
+    found = data.get("assignee") or data.get("staff")
+    return int(found) if isinstance(found, int) else None
+
+
+def _names(session: Session, ids: Iterable[int | None]) -> dict[int, str]:
+    query = select(Staff.id, Staff.name).where(Staff.id.in_({id_ for id_ in ids if id_ is not None}))
+    return dict(session.execute(query).tuples().all())

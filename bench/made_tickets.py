@@ -1,0 +1,112 @@
+"""A community with a past: so many made tickets, one in twenty of them open, told by 2,000 residents of 80 buildings."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from itertools import islice
+from random import Random
+from typing import Any
+
+from sqlalchemy import Sequence, insert, select
+from sqlalchemy.orm import Session
+
+from app.db import insert_row
+from app.desk.catalogue import NAMES
+from app.desk.queue_filter import CHANNELS
+from app.desk.units import add_unit
+from bench.sayings import sayings
+from models.base import Base
+from models.housekeeping import Counter
+from models.lifecycle import OPEN, Status
+from models.resident import Resident, ResidentPhone
+from models.staff import Role, Staff
+from models.ticket import FIRST_NUMBER, Ticket, TicketEvent
+from models.unit import Unit
+
+OPEN_SHARE = 0.05
+_REST = ((Status.CLOSED, 90), (Status.RESOLVED, 2), (Status.PLANNED, 1), (Status.CANCELLED, 1), (Status.DUPLICATE, 1))
+_RESIDENTS, _GRIDS, _BUILDINGS = 2000, 10, 8
+_PAST = timedelta(days=3 * 365)
+_SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
+_AT_ONCE = 2000
+
+
+def make_residents(session: Session, now: datetime) -> list[int]:
+    """Buildings and residents with a number each, every tenth with a dialect; their ids."""
+    root = session.scalars(select(Unit).where(Unit.parent_id.is_(None))).one()
+    homes = []
+    for n in range(_GRIDS):
+        grid = add_unit(session, parent=root, kind="grid", name=f"第{n + 3}网格")
+        homes += [add_unit(session, parent=grid, kind="building", name=f"{n}{m}栋").id for m in range(_BUILDINGS)]
+    ids = []
+    for n in range(_RESIDENTS):
+        resident = Resident(name=f"{_SURNAMES[n % 20]}某{n}", unit_id=homes[n % len(homes)], created_at=now)
+        resident.dialect = "四川话" if n % 10 == 0 else None
+        insert_row(session, resident)
+        phone = phone_of(n)
+        insert_row(session, ResidentPhone(resident_id=resident.id, phone=phone, phone_index=phone))
+        ids.append(resident.id)
+    return ids
+
+
+def phone_of(n: int) -> str:
+    """Of the n-th resident."""
+    return f"+86137{n:08d}"
+
+
+def make_tickets(session: Session, count: int, residents: list[int], now: datetime) -> None:
+    """In one transaction; each with the event that opened it."""
+    homes = dict(session.execute(select(Resident.id, Resident.unit_id)).tuples().all())
+    keepers = list(session.scalars(select(Staff.id).where(Staff.role == Role.KEEPER)))
+    rows = _tickets(count, residents, homes, keepers, now)
+    while batch := list(islice(rows, _AT_ONCE)):
+        ids = session.scalars(insert(Ticket).returning(Ticket.id, sort_by_parameter_order=True), batch).all()
+        events = [
+            {"ticket_id": id_, "action": "open", "target": row["status"], "actor": "resident", "data": {}, "at": now}
+            for id_, row in zip(ids, batch, strict=True)
+        ]
+        session.execute(insert(TicketEvent), events)
+    last = FIRST_NUMBER + count - 1
+    if session.get_bind().dialect.supports_sequences:
+        sequence: Sequence[Any] = Base.metadata._sequences["ticket_numbers"]
+        session.execute(select(sequence.next_value()))
+        session.connection().exec_driver_sql(f"SELECT setval('ticket_numbers', {last})")
+    else:
+        session.merge(Counter(name="ticket", value=last))
+
+
+def _tickets(
+    count: int, residents: list[int], homes: dict[int, int | None], keepers: list[int], now: datetime
+) -> Iterator[dict[str, Any]]:
+    random = Random(count)
+    texts = sayings(min(count, 20_000))
+    settled, weights = zip(*_REST, strict=True)
+    for n in range(count):
+        open_ = random.random() < OPEN_SHARE
+        status = random.choice(sorted(OPEN)) if open_ else random.choices(settled, weights)[0]
+        # What is open came in the last days, wherever its number stands
+        taken = now - (timedelta(hours=random.uniform(0, 90)) if open_ else _PAST * (1 - n / count))
+        due = taken + timedelta(hours=random.choice((24, 72, 96)))
+        resident = random.choice(residents)
+        yield {
+            "number": FIRST_NUMBER + n,
+            "status": status,
+            "channel": random.choice(CHANNELS),
+            "category": random.choice((*NAMES, None)),
+            "urgent": random.random() < 0.03,
+            "text": texts[n % len(texts)],
+            "matter": None,
+            "unit_id": homes[resident],
+            "reporter_id": resident,
+            "beneficiary_id": resident,
+            "assignee_id": None if status in (Status.NEW, Status.NEEDS_LISTENING) else random.choice(keepers),
+            "occurred_at": taken,
+            "created_at": taken,
+            "cycle_at": taken,
+            "respond_due_at": taken + timedelta(hours=4),
+            "due_at": due,
+            "hard_due_at": taken + timedelta(days=15),
+            "promised_on": due.date(),
+            "resolved_at": None if open_ else min(due, now),
+            "closed_at": min(due, now) if status is Status.CLOSED else None,
+            "tier": "simple",
+        }
