@@ -7,6 +7,7 @@ import click
 from app.commands import (
     activities,
     administration,
+    auditing,
     calling,
     calls,
     correcting,
@@ -43,6 +44,7 @@ for command in (
     administration.migrate,
     administration.doctor,
     users.user,
+    auditing.audit,
     understand,
     units.unit,
     model,

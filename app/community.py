@@ -4,10 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app.desk.catalogue import seed_categories
+from app.desk.passwords import Fresh
 from app.desk.units import add_unit
 from models.activity import Activity
 from models.resident import Resident, ResidentPhone
@@ -46,6 +47,15 @@ PEOPLE: tuple[tuple[str, str, str, Literal["resident", "staff"]], ...] = (
     (NUMBERS.desk, "服务台", "按 0 找人时响", "staff"),
 )
 """Whose telephone the pages of the local exchange offer: number, name, a few words, role."""
+LOGINS = (
+    ("sun", "派单员孙丽，服务台"),
+    ("zhao", "网格员赵国强，第一网格"),
+    ("zhou", "回访员周明"),
+    ("wu", "负责人吴书记"),
+    ("zheng", "管理员郑工"),
+    ("feng", "冯老师，只看"),
+)
+"""Whom visitors of the demo can be at the console."""
 BUILDINGS = {"第一网格": ("1", "2", "3"), "第二网格": ("4", "5", "6")}
 
 
@@ -113,6 +123,12 @@ def seed_community(session: Session, *, hotline_number: str, now: datetime) -> N
         )
     )
     session.flush()
+
+
+def let_everybody_in(session: Session, password: Fresh) -> None:
+    """Into the console, all with the same password: for the demo."""
+    everybody = update(Staff).values(password_hash=password.kept, must_change_password=False)
+    session.execute(everybody)
 
 
 def _staff(

@@ -11,7 +11,8 @@ from types import TracebackType
 from typing import Self
 
 from app import migrate, redis_server
-from app.community import seed_community
+from app.community import let_everybody_in, seed_community
+from app.desk.passwords import fresh
 from app.ports import http_ready, tcp_ready
 from app.runtime import Runtime, bootstrap
 from app.settings import Settings, load_settings
@@ -49,6 +50,7 @@ class Stage:
         self.data_dir, self.ports = data_dir.resolve(), ports
         self._redis_url = redis_url
         self._overrides = dict(environment or {})
+        self.password = fresh()  # of everybody in the fictional community, for the console; made for this run
         self._stack = ExitStack()
         self.supervisor = Supervisor(self.data_dir / "logs")
         self.environment: dict[str, str] = {}
@@ -66,6 +68,7 @@ class Stage:
             migrate.upgrade(self.runtime.db.engine)
             with self.runtime.db.transaction() as session:
                 seed_community(session, hotline_number=self.settings.hotline_number, now=self.runtime.now())
+                let_everybody_in(session, self.password)
             if redis:
                 supervisor.start(redis.program)
             for name in PROCESSES:

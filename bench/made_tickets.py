@@ -6,7 +6,7 @@ from itertools import islice
 from random import Random
 from typing import Any
 
-from sqlalchemy import Sequence, insert, select
+from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
 from app.db import insert_row
@@ -14,7 +14,6 @@ from app.desk.catalogue import NAMES
 from app.desk.queue_filter import CHANNELS
 from app.desk.units import add_unit
 from bench.sayings import sayings
-from models.base import Base
 from models.housekeeping import Counter
 from models.lifecycle import OPEN, Status
 from models.resident import Resident, ResidentPhone
@@ -23,7 +22,13 @@ from models.ticket import FIRST_NUMBER, Ticket, TicketEvent
 from models.unit import Unit
 
 OPEN_SHARE = 0.05
-_REST = ((Status.CLOSED, 90), (Status.RESOLVED, 2), (Status.PLANNED, 1), (Status.CANCELLED, 1), (Status.DUPLICATE, 1))
+_REST = (
+    (Status.CLOSED, 90),
+    (Status.RESOLVED, 2),
+    (Status.PLANNED, 1),
+    (Status.CANCELLED, 1),
+    (Status.DUPLICATE, 1),
+)
 _RESIDENTS, _GRIDS, _BUILDINGS = 2000, 10, 8
 _PAST = timedelta(days=3 * 365)
 _SURNAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
@@ -36,7 +41,9 @@ def make_residents(session: Session, now: datetime) -> list[int]:
     homes = []
     for n in range(_GRIDS):
         grid = add_unit(session, parent=root, kind="grid", name=f"第{n + 3}网格")
-        homes += [add_unit(session, parent=grid, kind="building", name=f"{n}{m}栋").id for m in range(_BUILDINGS)]
+        homes += [
+            add_unit(session, parent=grid, kind="building", name=f"{n}{m}栋").id for m in range(_BUILDINGS)
+        ]
     ids = []
     for n in range(_RESIDENTS):
         resident = Resident(name=f"{_SURNAMES[n % 20]}某{n}", unit_id=homes[n % len(homes)], created_at=now)
@@ -54,24 +61,27 @@ def phone_of(n: int) -> str:
 
 
 def make_tickets(session: Session, count: int, residents: list[int], now: datetime) -> None:
-    """In one transaction; each with the event that opened it."""
+    """Into a database without tickets, in one transaction; each with the event that opened it."""
     homes = dict(session.execute(select(Resident.id, Resident.unit_id)).tuples().all())
     keepers = list(session.scalars(select(Staff.id).where(Staff.role == Role.KEEPER)))
     rows = _tickets(count, residents, homes, keepers, now)
+    connection = session.connection()
     while batch := list(islice(rows, _AT_ONCE)):
-        ids = session.scalars(insert(Ticket).returning(Ticket.id, sort_by_parameter_order=True), batch).all()
-        events = [
-            {"ticket_id": id_, "action": "open", "target": row["status"], "actor": "resident", "data": {}, "at": now}
-            for id_, row in zip(ids, batch, strict=True)
-        ]
-        session.execute(insert(TicketEvent), events)
+        connection.execute(insert(Ticket.__table__), batch)  # type: ignore[arg-type]
+        connection.execute(insert(TicketEvent.__table__), [_opened(row) for row in batch])  # type: ignore[arg-type]
     last = FIRST_NUMBER + count - 1
-    if session.get_bind().dialect.supports_sequences:
-        sequence: Sequence[Any] = Base.metadata._sequences["ticket_numbers"]
-        session.execute(select(sequence.next_value()))
-        session.connection().exec_driver_sql(f"SELECT setval('ticket_numbers', {last})")
+    if connection.dialect.supports_sequences:
+        for sequence, value in (("ticket_numbers", last), ("tickets_id_seq", count)):
+            connection.execute(
+                text("SELECT setval(:sequence, :value)"), {"sequence": sequence, "value": value}
+            )
     else:
         session.merge(Counter(name="ticket", value=last))
+
+
+def _opened(row: dict[str, Any]) -> dict[str, Any]:
+    columns = {"action": "open", "source": None, "actor": "resident", "data": {}, "at": row["created_at"]}
+    return {"ticket_id": row["id"], "target": row["status"], **columns}
 
 
 def _tickets(
@@ -88,6 +98,7 @@ def _tickets(
         due = taken + timedelta(hours=random.choice((24, 72, 96)))
         resident = random.choice(residents)
         yield {
+            "id": n + 1,
             "number": FIRST_NUMBER + n,
             "status": status,
             "channel": random.choice(CHANNELS),

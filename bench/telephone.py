@@ -128,4 +128,5 @@ async def hear(engine: Engine, pool: ThreadPoolExecutor, hearing: Hearing, line:
         heard["rejected"],
         silent=heard["kind"] == Ended.SILENCE,
         openly=heard["open"],
+        listed=heard.get("listed"),
     )

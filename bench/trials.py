@@ -1,5 +1,6 @@
 """Words as they were written or heard → what the hotline makes of them. Pure: the code of the calls, no line, no model."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from app.desk.understanding import Understanding, understand
@@ -34,6 +35,7 @@ class Words:
     rejected: bool = False
     silent: bool = False  # nobody was heard to speak
     openly: bool = False  # held to no phrase list, or heard again without it
+    listed: Mapping[str, object] | None = None  # what was heard before that, held to the list
 
     def meant(self, hearing: Hearing) -> Input:
         return interpret(
@@ -44,6 +46,7 @@ class Words:
                 "confidence": self.confidence,
                 "rejected": self.rejected,
                 "open": self.openly,
+                "listed": self.listed,
                 "speech_seconds": 1.0,
             },
         )

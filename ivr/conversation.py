@@ -125,7 +125,7 @@ class Conversation:
         """Staff numbers are not stored in plain text: they are put in on the way out."""
         if PERSON_NUMBER not in xml:
             return xml
-        number = effects.person_number(self.session, self.runtime.desk, self.call)
+        number = effects.person_number(self.session, self.runtime.desk, self.call, now=self.context.now)
         return xml.replace(PERSON_NUMBER, number or "")
 
     def url(self, path: str) -> str:

@@ -1,12 +1,12 @@
 """What a flow asks for → services of the desk; the answer is facts for the flow. One call, one transaction."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any, assert_never
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app.desk import progress, ratings, units
+from app.desk import progress, ratings, rosters, units
 from app.desk.callbacks import spoken_time
 from app.desk.calls import CallContext
 from app.desk.config import DeskConfig
@@ -50,7 +50,10 @@ def do(context: CallContext, effect: Effect) -> Facts:
             time = spoken_time(context.cfg, callback.due_at, context.now) if callback else ""
             return {"callback_time": time}
         case FindPerson():
-            return {"person": person_number(context.session, context.cfg, context.call) is not None}
+            return {
+                "person": person_number(context.session, context.cfg, context.call, now=context.now)
+                is not None
+            }
         case FindProgress():
             return _progress(context, effect)
         case RecordFact(value, raw):
@@ -75,10 +78,10 @@ def do(context: CallContext, effect: Effect) -> Facts:
     return {}
 
 
-def person_number(session: Session, cfg: DeskConfig, call: Call) -> str | None:
+def person_number(session: Session, cfg: DeskConfig, call: Call, *, now: datetime) -> str | None:
     """Whom 0 rings: whoever is on duty where the resident lives, else the hotline's own person."""
     unit_id = units.unit_id_for(session, Place(), call.resident_id, call.hotline)
-    number = units.duty_number(session, unit_id) or cfg.human_number
+    number = rosters.duty_number(session, cfg, unit_id, now=now) or cfg.human_number
     return number if number and number != call.phone else None
 
 

@@ -8,7 +8,7 @@ from app.desk.understanding import Choice, Understanding, choose, understand
 from ivr.flow import Digits, Heard, Input, Lost, NotUnderstood, Silence
 from speech.normal import BREAK, normalise
 from speech.phrasebook import phrasebook
-from speech.turn_hearing import AGAIN_CONFIDENCE, LIST_CONFIDENCE
+from speech.turn_hearing import AGAIN_CONFIDENCE, AGREED_CONFIDENCE, LIST_CONFIDENCE
 
 OPEN_CONFIDENCE = 0.5
 """Below it, open recognition is noise. Not higher: what is understood is read back before anybody acts on it."""
@@ -42,7 +42,9 @@ def interpret(expect: str, heard: Mapping[str, Any]) -> Input:
                 return NotUnderstood()
             # Nothing was saved about the list before answers in other words were heard again
             openly = bool(heard.get("open"))
-            return meaning(expect, text, float(heard.get("confidence", 0.0)), openly=openly)
+            listed = heard.get("listed") or {}
+            also = "" if listed.get("rejected") else str(listed.get("text", ""))[:_LONGEST]
+            return meaning(expect, text, float(heard.get("confidence", 0.0)), openly=openly, also=also)
         case kind:
             raise ValueError(f"heard of unknown kind {kind!r}")
 
@@ -52,11 +54,12 @@ def _said(heard: Mapping[str, Any]) -> bool:
 
 
 def meaning(
-    expect: str, text: str, confidence: float, *, openly: bool = False
+    expect: str, text: str, confidence: float, *, openly: bool = False, also: str = ""
 ) -> Heard | NotUnderstood | Silence:
-    """What words mean where `expect` was asked. `openly`: the recogniser was held to no phrase list."""
+    """What words mean where `expect` was asked. `openly`: the recogniser was held to no phrase list; `also`: what it had
+    heard before, held to one."""
     if expect in _KINDS or expect == "number":
-        if confidence < (AGAIN_CONFIDENCE if openly else LIST_CONFIDENCE):
+        if confidence < _least_confidence(expect, text, also, openly=openly):
             return NotUnderstood()
         u = understand(text)
         if u.danger and expect != "yes_no" and _said_plainly(u):
@@ -64,7 +67,7 @@ def meaning(
         found = choose(text, _KINDS.get(expect, "number"))
         if asks_for_person(text) and not (found and _may_be_an_answer(expect, text)):
             return Heard("person")
-        if found and openly and not _is_answer(expect, u, found):
+        if found and (openly or expect == "number") and not _is_answer(expect, u, found):
             found = None
         if found:
             facts = {"number": found.value} if expect == "number" else {"raw": text}
@@ -73,6 +76,16 @@ def meaning(
     if confidence < OPEN_CONFIDENCE:
         return NotUnderstood()
     return _open(expect, understand(text))
+
+
+def _least_confidence(expect: str, text: str, also: str, *, openly: bool) -> float:
+    """Two hearings that mean the same answer need not be as sure as one."""
+    if not openly:
+        return LIST_CONFIDENCE
+    kind = _KINDS.get(expect, "number")
+    found = choose(text, kind) if also else None
+    other = choose(also, kind) if found else None
+    return AGREED_CONFIDENCE if found and other and found.value == other.value else AGAIN_CONFIDENCE
 
 
 def _is_answer(expect: str, u: Understanding, found: Choice) -> bool:

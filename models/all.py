@@ -1,7 +1,7 @@
 """Every record, so that metadata is complete for migrations and tests."""
 
 from models.activity import Activity
-from models.audit import AuditEntry
+from models.audit import AuditEntry, AuditSeal
 from models.base import Base
 from models.call import Call, CallTurn
 from models.callback import Attempt, Callback
@@ -20,10 +20,13 @@ from models.receipt import InboundReceipt
 from models.recording import Recording
 from models.resident import Resident, ResidentPhone
 from models.resident_change import Erasure, ResidentMerge
+from models.roster import DutyShift
 from models.routing_rule import RoutingRule
 from models.saved_view import SavedView
+from models.service_item import ServiceItem
 from models.staff import Staff
 from models.staff_session import StaffSession
+from models.station import Station
 from models.ticket import Ticket, TicketEvent
 from models.unit import Unit
 from models.verified_example import VerifiedExample
@@ -32,6 +35,7 @@ __all__ = [
     "Activity",
     "Attempt",
     "AuditEntry",
+    "AuditSeal",
     "Base",
     "Call",
     "CallTurn",
@@ -39,6 +43,7 @@ __all__ = [
     "Category",
     "CoHandler",
     "Counter",
+    "DutyShift",
     "Erasure",
     "Household",
     "InboundReceipt",
@@ -57,9 +62,11 @@ __all__ = [
     "ResidentPhone",
     "RoutingRule",
     "SavedView",
+    "ServiceItem",
     "Staff",
     "StaffDraft",
     "StaffSession",
+    "Station",
     "Ticket",
     "TicketEvent",
     "Unit",

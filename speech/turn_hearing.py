@@ -14,6 +14,11 @@ LIST_CONFIDENCE = 0.7
 """Held to a list, the engine is sure of an answer (0.98 on average) or wrong, and a wrong mark is not read back."""
 AGAIN_CONFIDENCE = 0.6
 """An answer heard openly is none below it: from 0.6 to 0.7 as few answers of the development split were wrong, below more."""
+AGREED_CONFIDENCE = 0.4
+"""Instead of that, where the hearing held to the list means the same answer."""
+_WEAKEST_WORD, _WEAKEST_DIGIT = 0.6, 0.7
+"""What isn't a phrase of the list, but words of it strung together, is taken at once if every one of them is as sure: held
+to a list, whatever was said becomes such words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,14 +34,14 @@ class PhraseList:
         return cls((phrases(name) or ()) if name else (), strung=expect == "number")
 
     def fits(self, found: Recognition) -> bool:
-        """One of the phrases was said, as far as the engine can tell. Words strung together are somebody's own words."""
+        """One of the phrases was said, as far as the engine can tell, or something as short of surely heard words of theirs."""
+        if not found.text or found.rejected or found.confidence < LIST_CONFIDENCE:
+            return False
+        weakest = min(word.confidence for word in found.words)
+        if self.strung:
+            return weakest >= _WEAKEST_DIGIT
         longest = max(map(len, self.phrases), default=0)
-        return (
-            bool(found.text)
-            and not found.rejected
-            and found.confidence >= LIST_CONFIDENCE
-            and (self.strung or len(found.text) <= longest)
-        )
+        return found.text in self.phrases or (weakest >= _WEAKEST_WORD and len(found.text) <= longest)
 
 
 @dataclass(frozen=True, slots=True)

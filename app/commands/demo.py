@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from app import log
-from app.community import NUMBERS
+from app.community import LOGINS, NUMBERS
 from app.demo import Story, play
 from app.errors import BadInput
 from app.lock import sole_user
@@ -78,7 +78,12 @@ def _addresses(stage: Stage) -> None:
     click.echo("\n自己当一回居民：在浏览器里打开")
     click.echo(f"  打电话　　http://127.0.0.1:{ports.exchange}/phone　（麦克风或按键；热线也会打回来）")
     click.echo(f"  发短信　　http://127.0.0.1:{ports.exchange}/handset　（居民和网格员的手机摆在一起）")
-    click.echo("或者在另一个窗口试试：")
+    click.echo("\n自己当一回工作人员：")
+    click.echo(f"  工作台　　http://127.0.0.1:{ports.web}/staff/")
+    click.echo(f"  密码　　　{stage.password.text}　（所有人都用它，只在这次演示里有效）")
+    for login, who in LOGINS:
+        click.echo(f"  登录名　　{login:<10}{who}")
+    click.echo("\n或者在另一个窗口试试：")
     variables = " ".join(f"{k}='{v}'" for k, v in sorted(stage.environment.items()))
     script = stage.data_dir / "env.sh"
     script.write_text(f"export {variables}\n", encoding="utf-8")

@@ -12,6 +12,7 @@ from app.desk import audit, claims, person_calls, written_down
 from app.desk.callback_case import callback_case, recent_marks
 from app.desk.catalogue import NAMES
 from app.desk.person_calls import Answers
+from app.desk.residents import national
 from app.desk.rights import Actor
 from app.errors import BadInput, NotAllowed
 from app.runtime import Runtime
@@ -28,13 +29,16 @@ _BY_TELEPHONE = (
     Outcome.REFUSED,
     Outcome.FAILED,
 )
-_AT_THE_DOOR = (Outcome.ANSWERED, Outcome.NO_ANSWER, Outcome.CALL_LATER, Outcome.REFUSED, Outcome.WRONG_NUMBER)
-_LATER_TODAY = (timedelta(hours=1), timedelta(hours=3))
+_AT_THE_DOOR = (
+    Outcome.ANSWERED,
+    Outcome.NO_ANSWER,
+    Outcome.CALL_LATER,
+    Outcome.REFUSED,
+    Outcome.WRONG_NUMBER,
+)
 
 
 def add(blueprint: Blueprint, runtime: Runtime) -> None:
-    say = texts(runtime) if False else None  # noqa: F841
-
     @page(blueprint, "/callbacks", allow=WORKING)
     def callbacks() -> ResponseReturnValue:
         actor, now = who().actor, runtime.now()
@@ -61,9 +65,7 @@ def add(blueprint: Blueprint, runtime: Runtime) -> None:
     def callback(callback_id: int) -> ResponseReturnValue:
         return _case(callback_id)
 
-    def _case(
-        callback_id: int, *, shows_phone: bool = False, wrong: str | None = None
-    ) -> ResponseReturnValue:
+    def _case(callback_id: int, *, phone: str | None = None, wrong: str | None = None) -> ResponseReturnValue:
         actor, now = who().actor, runtime.now()
         with runtime.db.transaction() as session:
             found = claims.claim(session, runtime.desk, actor, callback_id, now=now)
@@ -73,11 +75,11 @@ def add(blueprint: Blueprint, runtime: Runtime) -> None:
                 case=callback_case(session, runtime.desk, actor, found),
                 outcomes=_AT_THE_DOOR if visit else _BY_TELEPHONE,
                 visit=visit,
-                shows_phone=shows_phone,
+                phone=phone,
                 wrong=wrong,
                 typed=request.form,
                 later=_suggested(runtime, now),
-                categories=NAMES,
+                categories=[(code, texts(runtime)(name)) for code, name in NAMES.items()],
                 marks=recent_marks(session, actor, now=now),
                 renew_seconds=int(claims.LEASE.total_seconds() / 3),
             )
@@ -111,10 +113,10 @@ def add(blueprint: Blueprint, runtime: Runtime) -> None:
                 subject="callback",
                 subject_id=callback_id,
             )
-            phone = found.phone
+            phone = national(found.phone) if found.phone else None
         if is_fragment():
             return render("callbacks/phone.html", phone=phone)
-        return _case(callback_id, shows_phone=True)
+        return _case(callback_id, phone=phone)
 
     @page(blueprint, "/callbacks/<int:callback_id>/record", allow=WORKING, methods=("POST",))
     def callback_record(callback_id: int) -> ResponseReturnValue:
@@ -190,9 +192,9 @@ def _record(session: Session, runtime: Runtime, actor: Actor, callback_id: int, 
         later=_moment(runtime, form.get("later", "")) if outcome is Outcome.CALL_LATER else None,
         answers=Answers(
             fact=int(fact) if fact in ("1", "2", "3") else None,
-            speed=form.get("speed") or None,
-            effect=form.get("effect") or None,
-            attitude=form.get("attitude") or None,
+            speed=form.get("speed5") or form.get("speed") or None,
+            effect=form.get("effect5") or form.get("effect") or None,
+            attitude=form.get("attitude5") or form.get("attitude") or None,
             remark=form.get("remark") or None,
             attended=form.get("attended") or None,
         ),

@@ -8,7 +8,26 @@ from flask import Blueprint, Flask, current_app, g, redirect, request, session, 
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
 
-from app.console import headers, rendering, resident_records, residents, sign_in
+from app.console import (
+    account,
+    audit,
+    activities,
+    callbacks,
+    calling,
+    headers,
+    intake,
+    intake_notes,
+    notices,
+    rendering,
+    resident_records,
+    residents,
+    sign_in,
+    ticket,
+    ticket_listen,
+    ticket_media,
+    ticket_steps,
+    units,
+)
 from app.console.access import EVERYBODY, NOBODY_YET, Signed, allowed_for, page
 from app.console.rendering import is_fragment, render
 from app.desk import signing
@@ -16,7 +35,25 @@ from app.errors import BadInput, JiachangError, NotAllowed, NotFound, StaleTicke
 from app.runtime import Runtime
 
 Page = Callable[[Blueprint, Runtime], None]
-PAGES: tuple[Page, ...] = (sign_in.add, residents.add, resident_records.add)
+PAGES: tuple[Page, ...] = (
+    sign_in.add,
+    account.add,
+    residents.add,
+    resident_records.add,
+    activities.add,
+    notices.add,
+    units.add,
+    callbacks.add,
+    calling.add,
+    ticket.add,
+    ticket_listen.add,
+    ticket_media.add,
+    ticket_steps.add,
+    intake.add,
+    intake_notes.add,
+)
+_BEFORE_THAT = ("staff.password", "staff.change_password", "staff.sign_out")
+"""All that is open to whoever still has her first password."""
 _LOOPBACK = ("http://127.0.0.1", "http://localhost", "http://[::1]")
 
 
@@ -59,7 +96,7 @@ def make_console(runtime: Runtime) -> Blueprint:
         signed = g.get("signed")
         if signed is None:
             return _to_sign_in()
-        if signed.must_change_password and request.endpoint not in ("staff.password", "staff.sign_out"):
+        if signed.must_change_password and request.endpoint not in _BEFORE_THAT:
             return redirect("/staff/password")
         if allowed is None or signed.role not in allowed:
             raise NotAllowed("这一页不归您管。需要的话，请找管理员。")
@@ -105,7 +142,9 @@ def _load(runtime: Runtime) -> None:
         session.pop("token", None)
         return
     row, staff, unit = found
-    if signing.is_stale(row, now):
+    if (
+        signing.is_stale(row, now) and "X-Poll" not in request.headers
+    ):  # a page that refreshes itself is nobody
         with runtime.db.transaction() as database:
             signing.seen(database, row.id, now=now)
     g.signed = Signed(

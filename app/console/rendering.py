@@ -9,6 +9,7 @@ from markupsafe import Markup
 
 from app.console.access import Signed
 from app.desk.residents import mask_phone
+from app.desk.spans import span_of
 from app.desk.wording import category_name
 from app.runtime import Runtime
 from app.texts.catalogue import Translate, mark, translator
@@ -85,6 +86,7 @@ OUTCOMES = {
     Outcome.WRONG_NUMBER: mark("打错了"),
     Outcome.CALL_LATER: mark("改时间再打"),
 }
+SPANS = {"minutes": mark("{n} 分钟"), "hours": mark("{n} 小时"), "days": mark("{n} 天")}
 UNIT_KINDS = {
     "district": mark("区"),
     "street": mark("街道"),
@@ -143,13 +145,8 @@ def prepare(blueprint: Blueprint, runtime: Runtime) -> None:
 
     def span(minutes: float) -> str:
         """So many minutes as one says them: 40 分钟, 5 小时, 3 天."""
-        whole = int(abs(minutes))
-        say = texts(runtime)
-        if whole < 60:
-            return say("{n} 分钟").format(n=whole)
-        if whole < 48 * 60:
-            return say("{n} 小时").format(n=whole // 60)
-        return say("{n} 天").format(n=whole // (24 * 60))
+        number, unit = span_of(minutes)
+        return texts(runtime)(SPANS[unit]).format(n=number)
 
     filters: dict[str, Callable[..., Any]] = {
         "local": local,

@@ -3,10 +3,9 @@
 from flask import Blueprint, flash, redirect, request
 from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, field_validator
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from app.console.access import CALLBACKS, Signed, page, who
+from app.console.access import CALLBACKS, page, who
+from app.console.choices import units_below
 from app.console.rendering import render, texts
 from app.desk import audit, households, merging, resident_card
 from app.desk.resident_card import Wishes
@@ -38,17 +37,6 @@ class WishesForm(BaseModel):
 
     def wishes(self) -> Wishes:
         return Wishes(**self.model_dump())
-
-
-def units_below(session: Session, signed: Signed) -> list[tuple[int, str]]:
-    """For select boxes: the units of the signed person's subtree, indented by depth."""
-    top = signed.unit_path.count("/")
-    rows = session.execute(
-        select(Unit.id, Unit.path, Unit.name)
-        .where(Unit.path.startswith(signed.unit_path, autoescape=True))
-        .order_by(Unit.path)
-    )
-    return [(row.id, "　" * (row.path.count("/") - top) + row.name) for row in rows]
 
 
 def add(blueprint: Blueprint, runtime: Runtime) -> None:

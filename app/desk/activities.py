@@ -81,6 +81,37 @@ def cancel(session: Session, actor: Actor, activity_id: int, *, now: datetime) -
     return activity
 
 
+def restore(session: Session, actor: Actor, activity_id: int) -> Activity:
+    """Undoes `cancel`. Raises NotFound, NotAllowed."""
+    activity = session.get(Activity, activity_id)
+    if activity is None:
+        raise NotFound(f"没有 {activity_id} 号活动")
+    _check(actor, session.get_one(Unit, activity.unit_id))
+    activity.cancelled_at = None
+    session.flush()
+    return activity
+
+
+def calendar(
+    session: Session, cfg: DeskConfig, unit_path: str, *, now: datetime
+) -> list[tuple[datetime, Activity, str]]:
+    """(next time, activity, its unit's name) of a subtree, the soonest first; what was cancelled in the last day last."""
+    query = (
+        select(Activity, Unit.name)
+        .join(Unit, Unit.id == Activity.unit_id)
+        .where(
+            Unit.path.startswith(unit_path, autoescape=True),
+            or_(Activity.weekly, Activity.starts_at >= now),
+            or_(Activity.cancelled_at.is_(None), Activity.cancelled_at > now - timedelta(days=1)),
+        )
+        .limit(_LOOKED_AT)
+    )
+    rows = session.execute(query).all()
+    coming = [(at, row, name) for row, name in rows if (at := next_time(row, cfg.zone, now)) is not None]
+    gone = [(row.cancelled_at, row, name) for row, name in rows if row.cancelled_at is not None]
+    return sorted(coming, key=lambda one: one[0]) + gone
+
+
 def _check(actor: Actor, unit: Unit) -> None:
     if actor.role not in _MAY_PLAN or not oversees(actor, unit.path):
         raise NotAllowed(f"您不能安排“{unit.name}”的活动")

@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 from app.desk import wording
 from app.desk.config import DeskConfig
 from app.desk.messages import queue_text
-from app.desk.units import ancestors
+from app.desk.rosters import duty_number
 from app.hygiene import fit, utf16_units
 from models.crypto import blind_index
 from models.message import Message
@@ -22,8 +22,7 @@ def alert_duty(session: Session, cfg: DeskConfig, ticket: Ticket, *, now: dateti
     Without any duty number the hotline's human number is texted; None if there is none either.
     """
     cfg = cfg.house
-    number = next((unit.duty_phone for unit in ancestors(session, ticket.unit_id) if unit.duty_phone), None)
-    phone = number or cfg.human_number
+    phone = duty_number(session, cfg, ticket.unit_id, now=now) or cfg.human_number
     if not phone:
         return None
     body = alert_text(cfg, ticket)

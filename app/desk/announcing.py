@@ -113,6 +113,14 @@ def by_id(session: Session, notice_id: int) -> Notice:
     return notice
 
 
+def seen_by(session: Session, actor: Actor, notice_id: int) -> Notice:
+    """Raises NotFound also for what belongs to other units."""
+    notice = by_id(session, notice_id)
+    if not oversees(actor, session.get_one(Unit, notice.unit_id).path):
+        raise NotFound(f"没有 {notice_id} 号通知")
+    return notice
+
+
 def _check(actor: Actor, unit: Unit, roles: frozenset[Role], what: str) -> None:
     if actor.role not in roles or not oversees(actor, unit.path):
         raise NotAllowed(f"您不能{what}“{unit.name}”的通知")

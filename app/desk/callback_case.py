@@ -7,8 +7,9 @@ from enum import StrEnum
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.desk.claims import BY_PERSON
 from app.desk.config import DeskConfig
-from app.desk.person_calls import wants_answers
+from app.desk.person_calls import UNDO, wants_answers
 from app.desk.rights import Actor
 from app.desk.units import ancestors
 from app.desk.wording import category_name, short_date
@@ -136,23 +137,27 @@ def last_call(session: Session, callback: Callback, actor: Actor) -> Attempt | N
 def recent_marks(session: Session, actor: Actor, *, now: datetime) -> list[Marked]:
     """The last first."""
     query = (
-        select(Callback, Attempt.outcome, Resident, Ticket.number)
+        select(Callback, Attempt, Resident, Ticket.number)
         .join(Attempt, Attempt.callback_id == Callback.id)
         .outerjoin(Resident, Resident.id == Callback.resident_id)
         .outerjoin(Ticket, Ticket.id == Callback.ticket_id)
         .where(
             Callback.claimed_by == actor.id,
-            Callback.settles_at > now,
+            Callback.claimed_until.is_(None),
+            Callback.state.in_(BY_PERSON),
             Attempt.staff_id == actor.id,
             Attempt.outcome.is_not(None),
+            Attempt.ended_at > now - UNDO,
         )
-        .order_by(Callback.settles_at.desc(), Attempt.n.desc())
+        .order_by(Attempt.ended_at.desc(), Attempt.n.desc())
         .limit(_RECENT)
     )
     found: dict[int, Marked] = {}
-    for callback, outcome, resident, number in session.execute(query):
+    for callback, attempt, resident, number in session.execute(query):
         name = (resident.name or "") if resident else ""
-        found.setdefault(callback.id, Marked(callback.id, name, number, outcome, callback.settles_at))
+        until = callback.settles_at or attempt.ended_at + UNDO
+        if until > now:
+            found.setdefault(callback.id, Marked(callback.id, name, number, attempt.outcome, until))
     return list(found.values())
 
 

@@ -175,7 +175,7 @@ def _free(actor: Actor, now: datetime) -> tuple[ColumnElement[bool], ...]:
         .exists()
     )
     nobodys = or_(
-        Callback.claimed_by.is_(None),
+        Callback.claimed_until.is_(None),
         Callback.claimed_by == actor.id,
         Callback.claimed_until < now,
         Callback.claimed_until > now + 2 * LEASE,

@@ -112,7 +112,17 @@ def dispatch_ticket(
 
 def suggest(session: Session, cfg: DeskConfig, ticket: Ticket, *, now: datetime) -> Suggestion:
     """What the rules say of a ticket, whatever its status: the dispatcher sees it before deciding."""
-    return advise(session, matter_of(session, cfg, ticket, now=now), candidates(session))
+    return suggest_all(session, cfg, [ticket], now=now)[ticket.id]
+
+
+def suggest_all(
+    session: Session, cfg: DeskConfig, tickets: Sequence[Ticket], *, now: datetime
+) -> dict[int, Suggestion]:
+    """By the tickets' ids; rules and people are read once."""
+    (rules, paths), among = _rules(session), candidates(session)
+    return {
+        ticket.id: rank(rules, matter_of(session, cfg, ticket, now=now), among, paths) for ticket in tickets
+    }
 
 
 def matter_of(session: Session, cfg: DeskConfig, ticket: Ticket, *, now: datetime) -> Matter:
@@ -130,6 +140,12 @@ def matter_of(session: Session, cfg: DeskConfig, ticket: Ticket, *, now: datetim
 
 def advise(session: Session, matter: Matter, among: Sequence[Candidate]) -> Suggestion:
     """What the rules in the database say of a matter. One statement."""
+    rules, paths = _rules(session)
+    return rank(rules, matter, among, paths)
+
+
+def _rules(session: Session) -> tuple[list[RoutingRule], dict[int, str]]:
+    """Those in use, and unit id → path for their units."""
     query = (
         select(RoutingRule, Unit.path)
         .outerjoin(Unit, Unit.id == RoutingRule.unit_id)
@@ -137,7 +153,7 @@ def advise(session: Session, matter: Matter, among: Sequence[Candidate]) -> Sugg
     )
     rows = session.execute(query).all()
     paths = {rule.unit_id: path for rule, path in rows if rule.unit_id is not None and path is not None}
-    return rank([rule for rule, _ in rows], matter, among, paths)
+    return [rule for rule, _ in rows], paths
 
 
 def dispatch_again(

@@ -8,7 +8,8 @@ from sqlalchemy.orm import Session
 from app.desk.config import DeskConfig
 from app.desk.messages import queue_text
 from app.desk.place import Place
-from app.desk.units import ancestors, duty_number, unit_id_for
+from app.desk.rosters import duty_number
+from app.desk.units import ancestors, unit_id_for
 from models.message import Message
 from models.staff import Role, Staff
 
@@ -37,7 +38,7 @@ def tell_dispatcher(
         Staff.unit_id.in_(height),
     )
     staff = min(session.scalars(query).all(), key=lambda one: (height[one.unit_id], one.id), default=None)
-    phone = staff.phone if staff else duty_number(session, unit_id) or cfg.human_number
+    phone = staff.phone if staff else duty_number(session, cfg, unit_id, now=now) or cfg.human_number
     if not phone:
         return None
     return queue_text(

@@ -18,7 +18,9 @@ def hold(session: Session, ticket: Ticket, event: TicketEvent, *, now: datetime)
         session.execute(
             update(Message)
             .where(
-                Message.dedup_key.in_(_keys(event.id)), Message.state == PENDING, Message.due_at < now + WINDOW
+                Message.dedup_key.in_(_keys(event.id)),
+                Message.state == PENDING,
+                Message.due_at < now + WINDOW,
             )
             .values(due_at=now + WINDOW)
             .execution_options(synchronize_session=False)

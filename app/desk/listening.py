@@ -1,6 +1,6 @@
 """Listening to what a machine could not make out: the words put right, and the matter given to somebody, in one go."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from sqlalchemy.orm import Session
@@ -28,7 +28,7 @@ class Heard:
 
     transcript: str
     category: str | None = None
-    place: Place = Place()
+    place: Place = field(default_factory=Place)
     danger: str | None = None
     urgent: bool = False
     recording_id: int | None = None

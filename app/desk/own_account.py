@@ -79,15 +79,17 @@ def describe_oneself(session: Session, staff_id: int, *, name: str, language: st
     staff.name, staff.language = name, language
 
 
-def prepare_totp(session: Session, staff_id: int, issuer: str) -> tuple[str, str]:
-    """A new secret and the address that an authenticator reads from the picture. Raises NotAllowed."""
+def prepare_totp(session: Session, staff_id: int, issuer: str, *, again: bool = True) -> tuple[str, str]:
+    """A secret and the address that an authenticator reads from the picture; unless `again`, the one that waits for
+    its first code. Raises NotAllowed and BadInput."""
     staff = session.get_one(Staff, staff_id, with_for_update=True)
     if staff.role is not Role.ADMINISTRATOR:
         raise NotAllowed(_ONLY_ADMINISTRATORS)
     if totp.is_on(staff):
         raise BadInput("动态码已经在用了")
-    address = totp.prepare(staff, issuer)
-    return staff.totp_secret or "", address
+    if again or staff.totp_secret is None:
+        totp.prepare(staff)
+    return staff.totp_secret or "", totp.address(staff, issuer)
 
 
 def confirm_totp(session: Session, staff_id: int, code: str, *, now: datetime) -> list[str]:

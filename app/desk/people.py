@@ -1,7 +1,7 @@
 """Everybody who works for the community: who is added, changed, let in and shut out, and by whom."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from sqlalchemy import func, select
@@ -92,14 +92,24 @@ def add_person(
     return staff
 
 
-def change_person(session: Session, actor: Actor, staff_id: int, given: Person, *, now: datetime) -> Staff:
-    """Raises BadInput, NotAllowed, NotFound."""
+def change_person(
+    session: Session,
+    actor: Actor,
+    staff_id: int,
+    given: Person,
+    *,
+    now: datetime,
+    keeps_phone: bool = False,
+) -> Staff:
+    """`keeps_phone`: whatever number is given. Raises BadInput, NotAllowed, NotFound."""
     staff = _editable(session, actor, staff_id)
     _may_give(session, actor, given)
     if (staff.role, staff.unit_id) != (given.role, given.unit_id):
         _not_oneself(actor, staff_id)
         if given.role is not Role.ADMINISTRATOR:
             _not_the_last(session, staff)
+    if keeps_phone:
+        given = replace(given, phone=staff.phone)
     values = _columns(given)
     changed = [
         name for name, value in values.items() if name != "phone_index" and getattr(staff, name) != value

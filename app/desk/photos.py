@@ -65,16 +65,16 @@ def reencode(data: bytes) -> Pictures:
 
 
 def add_photo(
-    session: Session, data_dir: Path, ticket: Ticket, actor: Actor, data: bytes, now: datetime
+    session: Session, data_dir: Path, ticket: Ticket, actor: Actor, data: bytes | Pictures, now: datetime
 ) -> Photo:
-    """One more picture of this matter. Raises NotAllowed, BadInput, OSError if the disk is full."""
+    """One more picture of this matter, as it came or re-encoded already. Raises NotAllowed, BadInput, OSError if the disk is full."""
     check_part(session, actor, ticket, view_of(session, ticket))
     if actor.id is None:
         raise NotAllowed("请先登录")
     query = select(func.count(Photo.id)).where(Photo.ticket_id == ticket.id, Photo.deleted_at.is_(None))
     if session.scalars(query).one() >= MOST_A_TICKET:
         raise BadInput(f"{ticket.number} 号已经有 {MOST_A_TICKET} 张照片，请先删掉用不着的")
-    pictures = reencode(data)
+    pictures = reencode(data) if isinstance(data, bytes) else data
     name = f"photos/{now:%Y-%m}/{uuid4().hex}"
     for path, content in ((f"{name}.jpg", pictures.whole), (f"{name}-small.jpg", pictures.small)):
         write_durably(data_dir / path, content)

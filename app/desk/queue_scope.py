@@ -6,6 +6,7 @@ from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.orm import Session
 
 from app.desk.rights import Actor, oversees
+from app.desk.unindexed import unindexed
 from app.errors import NotAllowed
 from models.ticket import Ticket
 from models.unit import Unit
@@ -33,14 +34,17 @@ class Scope:
         """None where there is nothing to leave out."""
         if self.everything:
             return None
-        below = Ticket.unit_id.in_(_below(self.actor.unit_path or "-"))
-        seen = below | Ticket.unit_id.is_(None) if oversees(self.actor, None) else below
-        return or_(seen, Ticket.assignee_id == self.actor.id)
+        unit = unindexed(Ticket.unit_id)
+        below = unit.in_(_below(self.actor.unit_path or "-"))
+        seen = below | unit.is_(None) if oversees(self.actor, None) else below
+        return or_(seen, unindexed(Ticket.assignee_id) == self.actor.id)
 
-    def inside(self, unit_id: int) -> ColumnElement[bool] | None:
-        """Tickets of a unit and everything below; None for a unit that is not in the scope."""
+    def inside(self, unit_id: int, *, walked: bool) -> ColumnElement[bool] | None:
+        """Tickets of a unit and everything below; None for a unit that is not in the scope. `walked`: among few."""
         place = next((place for place in self.places if place.id == unit_id), None)
-        return Ticket.unit_id.in_(_below(place.path)) if place else None
+        if place is None:
+            return None
+        return (unindexed(Ticket.unit_id) if walked else Ticket.unit_id).in_(_below(place.path))
 
     def name_of(self, unit_id: int | None) -> str | None:
         return next((place.name for place in self.places if place.id == unit_id), None)

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Select, and_, false, or_, select, text, tu
 from app.desk.queue_filter import EVERY, UNSORTED, QueueFilter
 from app.desk.queue_scope import Scope
 from app.desk.residents import normalise_phone
+from app.desk.unindexed import unindexed
 from app.errors import BadNumber
 from models.lifecycle import OPEN
 from models.resident import Resident, ResidentPhone
@@ -53,7 +54,7 @@ def conditions(scope: Scope, wanted: QueueFilter, *, now: datetime, region: str)
     """What a ticket must be to be in the list. `region`: of telephone numbers written without a country."""
     found: list[ColumnElement[bool] | None] = [scope.condition(), _states(wanted)]
     if wanted.mine:
-        found.append(Ticket.assignee_id == scope.actor.id)
+        found.append(unindexed(Ticket.assignee_id) == scope.actor.id)
     if wanted.overdue:
         found.append(Ticket.due_at < now)
     if wanted.soon:
@@ -61,7 +62,7 @@ def conditions(scope: Scope, wanted: QueueFilter, *, now: datetime, region: str)
     if wanted.urgent:
         found.append(Ticket.urgent.is_(True))
     if wanted.unit is not None:
-        inside = scope.inside(wanted.unit)
+        inside = scope.inside(wanted.unit, walked=wanted.shown <= OPEN)
         found.append(false() if inside is None else inside)
     if wanted.category is not None:
         sorted_out = wanted.category == UNSORTED
@@ -114,30 +115,29 @@ def _place(key: Key, newest: bool) -> Any:
 
 
 def _states(wanted: QueueFilter) -> ColumnElement[bool] | None:
-    """Word for word what the partial index says, or planners would not know that it applies."""
+    """What is open word for word as the partial index says it, or planners would not know that it applies."""
     if wanted.shown == OPEN:
         return text(IS_OPEN)  # type: ignore[return-value]
     if wanted.shown == EVERY:
         return None
-    within = Ticket.status.in_(sorted(wanted.shown))
-    return and_(text(IS_OPEN), within) if wanted.shown < OPEN and len(wanted.shown) > 1 else within
+    within = (unindexed(Ticket.status) if wanted.newest_first else Ticket.status).in_(sorted(wanted.shown))
+    return and_(text(IS_OPEN), within) if wanted.shown < OPEN else within
 
 
 def _search(words: str, region: str) -> ColumnElement[bool]:
     """A ticket's number, a telephone number, else every word of the text. Names are ciphertext: nobody can search them."""
-    written = unicodedata.normalize("NFKC", words).strip()
+    written = unicodedata.normalize("NFKC", words)
     if number := _NUMBER.fullmatch(written):
         return Ticket.number == int(number[1])
     try:
         phone = normalise_phone(written, region)
     except BadNumber:
-        parts = written.split()[:_WORDS]
         return and_(
             *(
                 or_(
                     Ticket.text.contains(part, autoescape=True), Ticket.matter.contains(part, autoescape=True)
                 )
-                for part in parts
+                for part in written.split()[:_WORDS]
             )
         )
     return _of_people(select(ResidentPhone.resident_id).where(ResidentPhone.phone_index == phone))

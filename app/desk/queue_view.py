@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
@@ -16,6 +16,11 @@ from app.desk.queue_statement import Key, conditions, in_order, key_of
 from models.ticket import Ticket
 
 PAGE = 30
+
+
+class Seen(NamedTuple):
+    version: int
+    due_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +75,13 @@ def window(
     after: Key | None,
     until: Key | None,
     limit: int,
-) -> dict[int, int]:
-    """Number → version of what a page that somebody looks at would hold now."""
+) -> dict[int, Seen]:
+    """By number, what a page that somebody looks at would hold now."""
     query = _matching(cfg, scope, wanted, now).with_only_columns(
         Ticket.number, Ticket.version, Ticket.due_at, Ticket.id
     )
     found = session.execute(in_order(query, wanted, after=after, until=until).limit(limit))
-    return {row.number: row.version for row in found}
+    return {row.number: Seen(row.version, row.due_at) for row in found}
 
 
 def every_row(

@@ -74,6 +74,11 @@ def mask_phone(e164: str) -> str:
     return f"{digits[:3]}****{digits[-4:]}" if len(digits) >= 9 else f"****{digits[-2:]}"
 
 
+def national(e164: str) -> str:
+    """As one dials it by hand: `+8613800001111` → `138 0000 1111`."""
+    return phonenumbers.format_number(_parse(e164), phonenumbers.PhoneNumberFormat.NATIONAL)
+
+
 def find_by_phone(session: Session, e164: str) -> Resident | None:
     return session.scalar(_BY_PHONE, {"phone": e164})
 

@@ -67,6 +67,7 @@ class TicketView:
     assignee_id: int | None
     unit_path: str | None
     residents: frozenset[int] = frozenset()
+    first_responder_id: int | None = None
 
 
 def may(actor: Actor, action: Action, ticket: TicketView) -> bool:
@@ -80,7 +81,9 @@ def capacities(actor: Actor, ticket: TicketView) -> frozenset[Who]:
         if actor.role is None or actor.role is Role.VIEWER:
             return frozenset()
         by_role = _BY_ROLE.get(actor.role, frozenset()) if oversees(actor, ticket.unit_path) else frozenset()
-        assigned = actor.id is not None and actor.id == ticket.assignee_id
+        # 当场答复: who took it in may answer it at once, before it is anybody's
+        holder = ticket.first_responder_id if ticket.status is Status.NEW else None
+        assigned = actor.id is not None and actor.id in (ticket.assignee_id, holder)
         return by_role | {Who.ASSIGNEE} if assigned else by_role
     if actor.kind == "resident":
         return _OWN_MATTER if actor.id in ticket.residents else frozenset()

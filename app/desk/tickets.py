@@ -311,6 +311,7 @@ def view_of(session: Session, ticket: Ticket) -> TicketView:
         assignee_id=ticket.assignee_id,
         unit_path=path,
         residents=frozenset(person for person in people if person is not None),
+        first_responder_id=ticket.first_responder_id,
     )
 
 

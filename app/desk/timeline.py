@@ -4,7 +4,7 @@ Personal numbers are masked here, so that no template can forget it. Eight state
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -280,16 +280,12 @@ def _without_room(text: str, room: str | None) -> str:
 
 def _attempts(session: Session, ticket: Ticket) -> list[Entry]:
     """Those that are over or under way; what is only planned stands at the top of the page."""
-    rows: Sequence[tuple[Attempt, Callback]] = (
-        session.execute(
-            select(Attempt, Callback)
-            .join(Callback, Callback.id == Attempt.callback_id)
-            .where(Callback.ticket_id == ticket.id, Attempt.state != AttemptState.PENDING)
-            .order_by(Attempt.id)
-        )
-        .tuples()
-        .all()
-    )
+    rows = session.execute(
+        select(Attempt, Callback)
+        .join(Callback, Callback.id == Attempt.callback_id)
+        .where(Callback.ticket_id == ticket.id, Attempt.state != AttemptState.PENDING)
+        .order_by(Attempt.id)
+    ).all()
     return [
         Entry(
             attempt.ended_at or attempt.intent_at or attempt.created_at,
@@ -347,4 +343,4 @@ def _staff_in(data: Json) -> int | None:
 
 def _names(session: Session, ids: Iterable[int | None]) -> dict[int, str]:
     query = select(Staff.id, Staff.name).where(Staff.id.in_({id_ for id_ in ids if id_ is not None}))
-    return dict(session.execute(query).tuples().all())
+    return {row.id: row.name for row in session.execute(query)}

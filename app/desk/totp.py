@@ -20,13 +20,13 @@ def is_on(staff: Staff) -> bool:
     return staff.totp_secret is not None and staff.totp_step is not None
 
 
-def prepare(staff: Staff, issuer: str) -> str:
-    """A new secret, not in force before `confirm`; the otpauth:// address that authenticators read."""
+def prepare(staff: Staff) -> None:
+    """A new secret, not in force before `confirm`."""
     staff.totp_secret, staff.totp_step = pyotp.random_base32(), None
-    return address(staff, issuer)
 
 
 def address(staff: Staff, issuer: str) -> str:
+    """The otpauth:// address that authenticators read."""
     return pyotp.TOTP(staff.totp_secret or "").provisioning_uri(name=staff.login, issuer_name=issuer)
 
 

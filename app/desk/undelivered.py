@@ -10,6 +10,7 @@ from app.desk.alerts import alert_text
 from app.desk.config import DeskConfig
 from app.desk.messages import DELIVERED, FAILED, queue_text
 from app.desk.rights import Actor
+from app.desk.rosters import duty_chain
 from app.desk.tickets import note
 from app.desk.units import ancestors, in_charge
 from models.message import Message
@@ -27,7 +28,7 @@ def climb(session: Session, cfg: DeskConfig, *, now: datetime) -> int:
     told = 0
     for message in session.scalars(_not_arrived(now)).all():
         ticket = session.get_one(Ticket, message.ticket_id)
-        phone = next(_others(session, cfg, ticket), None)
+        phone = next(_others(session, cfg, ticket, now), None)
         if phone is None:
             continue
         queue_text(
@@ -72,14 +73,14 @@ def _not_arrived(now: datetime) -> Select[Message]:
     )
 
 
-def _others(session: Session, cfg: DeskConfig, ticket: Ticket) -> Iterator[str]:
+def _others(session: Session, cfg: DeskConfig, ticket: Ticket, now: datetime) -> Iterator[str]:
     """Duty numbers from the place upwards, then whoever answers for these units, then the hotline's person; without
     those that have been texted about this matter."""
     session.flush()
     query = select(Message.phone).where(Message.ticket_id == ticket.id, Message.until_delivered)
     tried = set(session.scalars(query))
     chain = ancestors(session, ticket.unit_id)
-    numbers = [unit.duty_phone for unit in chain]
+    numbers: list[str | None] = [*duty_chain(session, cfg, ticket.unit_id, now=now)]
     numbers += [reached[0] if (reached := in_charge(session, unit.id)) else None for unit in chain]
     for number in (*numbers, cfg.human_number):
         if number and number not in tried:

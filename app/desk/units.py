@@ -139,11 +139,6 @@ def ancestors(session: Session, unit_id: int | None) -> list[Unit]:
     return list(session.scalars(query))
 
 
-def duty_number(session: Session, unit_id: int | None) -> str | None:
-    """The number of whoever is on duty: the unit's own, else the nearest one above it."""
-    return next((unit.duty_phone for unit in ancestors(session, unit_id) if unit.duty_phone), None)
-
-
 def in_charge(session: Session, unit_id: int) -> tuple[str, int | None] | None:
     """(phone, staff id if it is a person's) of who answers for exactly this unit: its duty number, else its staff."""
     unit = session.get(Unit, unit_id)

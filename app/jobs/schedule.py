@@ -13,6 +13,7 @@ from app.jobs.messages import sweep_messages
 from app.jobs.notices import LOOK_EVERY, sweep_notices
 from app.jobs.questions import sweep_questions
 from app.jobs.recordings import sweep_recordings
+from app.jobs.sealing import seal_audit
 from app.jobs.sla import sweep_sla
 from app.jobs.steps import sweep_photos, sweep_steps
 from app.queue import JobName
@@ -72,6 +73,7 @@ SCHEDULE: tuple[Line, ...] = (
     Line(sweep_notices, LOOK_EVERY, frozenset(), "approved notices, so many telephones a minute"),
     Line(sweep_questions, 60, frozenset(), "questions by text that nobody answered in time"),
     Line(sweep_sla, 60, frozenset(), "limits half used, nearly used, broken; waits that are over"),
+    Line(seal_audit, 3600, frozenset(), "what the audit log has got since the last seal"),
     Line(sweep_examples, 60, frozenset(), "verified examples whose audio's or whose own time is over"),
     Line(sweep_steps, 5, frozenset(), "steps at the console whose minute of grace is over"),
     Line(sweep_photos, 60, frozenset(), "photos that were deleted a day ago"),

@@ -98,6 +98,8 @@ _ASKING = (
 def bare(text: str, also: tuple[str, ...] = ()) -> str:
     """Without what is said out of politeness before and after."""
     words = (*_polite(phrasebook()), *also)
+    if text.startswith(words) or text.endswith(words):
+        words = tuple(word for word in words if word in text)  # no other can come to an end of it
     while text.startswith(words) or text.endswith(words):
         for word in words:
             text = text.removeprefix(word).removesuffix(word)

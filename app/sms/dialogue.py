@@ -6,7 +6,7 @@ from uuid import uuid4
 from xml.sax.saxutils import escape
 
 import structlog
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import bindparam, case, func, select, update
 from sqlalchemy.orm import Session
 
 from app.db import insert_values
@@ -123,15 +123,19 @@ _RECENT = (
     .limit(_COUNTED)
     .subquery()
 )
-_OVERALL = (  # by the index that the sender's work has anyway: what came in is due at once
-    select(_MESSAGES.c.id)
-    .where(
-        _MESSAGES.c.state == "received",
-        _MESSAGES.c.due_at > bindparam("lately", type_=UtcDateTime()),
-    )
-    .limit(bindparam("most"))
-    .subquery()
+_LATELY = select(
+    _MESSAGES.c.id
+).where(  # by the index that the sender's work has anyway: what came in is due at once
+    _MESSAGES.c.state == "received", _MESSAGES.c.due_at > bindparam("lately", type_=UtcDateTime())
 )
+# Texts in and out since the first of the last minute: hardly ever so many that those which came in must be counted
+_AT_MOST = (
+    select(func.max(_MESSAGES.c.id)).scalar_subquery()
+    - _LATELY.order_by(_MESSAGES.c.due_at).limit(1).scalar_subquery()
+    + 1
+)
+_COUNTED_LATELY = select(func.count()).select_from(_LATELY.limit(bindparam("most")).subquery())
+_OVERALL = case((bindparam("most") <= _AT_MOST, _COUNTED_LATELY.scalar_subquery()), else_=0)
 _RESIDENT = select(_PHONES.c.resident_id).where(_PHONES.c.phone_index == _PHONE).scalar_subquery()
 _SPEAKS = (
     update(_RESIDENTS)  # type: ignore[arg-type]
@@ -152,5 +156,5 @@ _WHO = select(  # staff who also live here write as staff
     .scalar_subquery()
     .label("asked"),
     select(func.count()).select_from(_RECENT).scalar_subquery().label("recent"),
-    select(func.count()).select_from(_OVERALL).scalar_subquery().label("overall"),
+    _OVERALL.label("overall"),
 )

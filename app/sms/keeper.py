@@ -24,6 +24,7 @@ from models.ticket import Ticket
 _IN_HAND = (Status.DISPATCHED, Status.IN_PROGRESS, Status.ON_HOLD)
 _WITH_WORDS = ("resolve", "return", "extend")
 """What was done and why is told in these: 漏气已处理 is no danger."""
+_MOST = 50
 _SHOWN = 8  # units of each matter in a list
 
 
@@ -83,7 +84,7 @@ def _in_hand(session: Session, staff: Staff) -> Sequence[Ticket]:
         select(Ticket)
         .where(Ticket.assignee_id == staff.id, Ticket.status.in_(_IN_HAND))
         .order_by(Ticket.due_at, Ticket.id)
-        .limit(50)
+        .limit(_MOST + 1)
     ).all()
 
 
@@ -136,7 +137,9 @@ def _numbers(cfg: DeskConfig, begin: str, tickets: Sequence[Ticket]) -> str:
     """As many as one text holds, the most pressing first."""
     if not tickets:
         return begin
-    begin += cfg.texts("派给您的{count}件：").format(count=len(tickets))
+    _ = cfg.texts
+    count = len(tickets) if len(tickets) <= _MOST else _("{count}多").format(count=_MOST)
+    begin += _("派给您的{count}件：").format(count=count)
     items = [f"{ticket.number}{fit(wording.what_of(cfg, ticket), _SHOWN)}" for ticket in tickets]
     return joined(cfg, begin, items, "、", "。")
 

@@ -62,6 +62,8 @@ def answer_resident(
     if incoming.media and reading.intent in _IDLE:
         reading = replace(reading, intent="report", matter=True)  # the picture says what it is about
     talk = Talk(session, cfg, sender.phone, resident_id, incoming, reading, question, now, sender.opted_out)
+    if reading.intent == "report" and question is not None and question.kind == "rate" and question.ticket_id:
+        return resident_matters.beside_the_mark(talk)
     return _handler(reading, question.kind if question else "")(talk)
 
 

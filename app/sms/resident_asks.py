@@ -4,7 +4,8 @@ from app.desk import wording
 from app.desk.activities import Occurrence, upcoming
 from app.desk.course import leave_in_peace, shown_hotline
 from app.desk.place import Place
-from app.desk.units import duty_number, unit_id_for
+from app.desk.rosters import duty_number
+from app.desk.units import unit_id_for
 from app.sms.lines import joined
 from app.sms.reply import Reply
 from app.sms.talk import Talk
@@ -40,7 +41,7 @@ def keeper(talk: Talk) -> Reply:
 def keeper_of(talk: Talk, place: Place) -> Reply:
     _ = talk.cfg.texts
     unit_id = unit_id_for(talk.session, place, talk.resident_id, talk.incoming.hotline)
-    phone = duty_number(talk.session, unit_id) or shown_hotline(talk.cfg)
+    phone = duty_number(talk.session, talk.cfg, unit_id, now=talk.now, public=True) or shown_hotline(talk.cfg)
     said = _("管您那里的值班电话是{phone}。也可以直接发短信写什么事，我们转告。")
     return Reply(said.format(phone=phone.removeprefix("+86")), "keeper")
 

@@ -11,7 +11,7 @@ from app.desk.feedback import Own, finished, give_marks, is_done, own_matter, ra
 from app.desk.progress import Matter, ProofLocked, own_matters, proven_matter
 from app.desk.questions import open_question
 from app.sms import resident_reports
-from app.sms.commands import leading, unwrapped
+from app.sms.besides import both, tells_of_another
 from app.sms.lines import joined
 from app.sms.marks import Marks
 from app.sms.meant import Intent
@@ -137,6 +137,8 @@ def rate(talk: Talk) -> Reply:
     own = _meant(talk)
     if isinstance(own, Reply):
         return own
+    if tells_of_another(talk, own.ticket):
+        return both(talk, own)
     marks = _as_marks(talk)
     if not marks:
         return _ask_how_it_was(talk, own)
@@ -145,10 +147,7 @@ def rate(talk: Talk) -> Reply:
     )
     given = Marks(rating.fact, rating.speed, rating.effect, rating.attitude)
     _close_question(talk, own)
-    again = own.ticket.status in OPEN
-    if _is_another(talk, own):
-        return resident_reports.besides(talk, own.told, again=again)
-    if again:
+    if own.ticket.status in OPEN:
         return _again(talk, own)
     return _thanks(talk, own, given, rating.id)
 
@@ -157,17 +156,24 @@ def reopen(talk: Talk) -> Reply:
     own = _meant(talk)
     if isinstance(own, Reply):
         return own
-    another = _is_another(talk, own)
-    if another and _names_category(talk):
-        return resident_reports.report(talk)
+    if tells_of_another(talk, own.ticket):
+        return both(talk, own)
     fact = 2 if talk.reading.argument == "2" else 3
     give_marks(
         talk.session, talk.cfg, own, talk.resident_id, (fact, None, None, None), words=talk.text, now=talk.now
     )
     _close_question(talk, own)
-    if another:
-        return resident_reports.besides(talk, own.told, again=True)
     return _again(talk, own)
+
+
+def beside_the_mark(talk: Talk) -> Reply:
+    """She reports something while we ask how another matter was: perhaps she says that, too."""
+    ticket_id = talk.question.ticket_id if talk.question is not None else None
+    ticket = talk.session.get(Ticket, ticket_id) if ticket_id else None
+    own = own_matter(talk.session, talk.resident_id, ticket.number) if ticket else None
+    if own is not None and is_done(own.ticket, now=talk.now) and tells_of_another(talk, own.ticket):
+        return both(talk, own)
+    return resident_reports.report(talk)
 
 
 def which_told(talk: Talk) -> Reply:
@@ -282,20 +288,6 @@ def _close_question(talk: Talk, own: Own) -> None:
         and question.ticket_id in (own.told.id, own.ticket.id)
     ):
         talk.answered()
-
-
-def _is_another(talk: Talk, own: Own) -> bool:
-    """垃圾没人管, beside the mark for a lamp."""
-    heard = talk.heard
-    if not has_matter(heard) or heard.category is None or own.ticket.category is None:
-        return False
-    return heard.category != own.ticket.category and str(heard.matter) not in own.ticket.text
-
-
-def _names_category(talk: Talk) -> bool:
-    """3 垃圾没人管: 3 is how we number 环境整治, and how we number 没好."""
-    led = leading(unwrapped(talk.incoming.text))
-    return led is not None and led[0].category == talk.heard.category
 
 
 def _fully_rated(talk: Talk, own: Own) -> bool:

@@ -8,14 +8,12 @@ from app.desk.config import DeskConfig
 from app.desk.dispatch import dispatch_again
 from app.desk.draft import Draft
 from app.desk.feedback import finished, own_matter
-from app.desk.questions import open_question
 from app.desk.rights import Actor
 from app.desk.tickets import amend, open_ticket
 from app.desk.understanding import Understanding, understand
 from app.errors import BadNumber
 from app.hygiene import mask_links
 from app.sms import resident_asks
-from app.sms.commands import leading, unwrapped
 from app.sms.guard import said_before
 from app.sms.reading import read_resident
 from app.sms.remarks import added, remark
@@ -47,32 +45,7 @@ def report(talk: Talk) -> Reply:
         return added(talk, own)
     if not reading.matter and heard.danger is None:
         return _ask_what(talk)
-    reply = _take(talk, heard, talk.text, reading.argument, may_ask=True)
-    return _ask_for_mark(talk, reply) if question is not None and question.kind == "rate" else reply
-
-
-def _ask_for_mark(talk: Talk, reply: Reply) -> Reply:
-    """Was the digit before the matter its category, or the mark that we asked for? The question stays open."""
-    question = talk.question
-    still = open_question(talk.session, talk.resident_id, now=talk.now)
-    if question is None or still is not question or not leading(unwrapped(talk.incoming.text)):
-        return reply
-    rated = talk.session.get_one(Ticket, question.ticket_id)
-    said = talk.cfg.texts("{number}号好了没有，请另回1、2或3。").format(number=rated.number)
-    return replace(reply, text=(reply.text or "") + said)
-
-
-def besides(talk: Talk, rated: Ticket, *, again: bool) -> Reply:
-    """Beside the mark for `rated`, which has been stored, she told of something else: that is a ticket of its own."""
-    _ = talk.cfg.texts
-    reply = taken(talk, may_ask=False)
-    ticket = talk.session.get_one(Ticket, reply.ticket_id)
-    if ticket.danger:
-        return reply
-    pattern = _("谢谢您，{rated}号记下了。另一件{what}也受理了，编号{number}，{date}前办好。")
-    if again:
-        pattern = _("对不起，{rated}号马上重新去办。另一件{what}也受理了，编号{number}，{date}前办好。")
-    return replace(reply, text=pattern.format(rated=rated.number, **_fields(talk.cfg, ticket)))
+    return _take(talk, heard, talk.text, reading.argument, may_ask=True)
 
 
 def other(talk: Talk) -> Reply:
@@ -168,7 +141,7 @@ def acknowledgement(talk: Talk, ticket: Ticket) -> str:
     pattern = _("收到，{what}已受理，编号{number}，{date}前给您办好，办好打电话告诉您。")
     if talk.opted_out:
         pattern = _("收到，{what}已受理，编号{number}，{date}前给您办好。")
-    return pattern.format(**_fields(talk.cfg, ticket))
+    return pattern.format(**fields(talk.cfg, ticket))
 
 
 def _ask_what(talk: Talk, words: str = "") -> Reply:
@@ -203,10 +176,10 @@ def _take(talk: Talk, heard: Understanding, words: str, category: str, *, may_as
     if unknown and may_ask:
         talk.ask("place", ticket_id=ticket.id)
         pattern = _("收到，{what}已受理，编号{number}，{date}前办好。请问在几栋几单元？直接回复就行。")
-        said = pattern.format(**_fields(talk.cfg, ticket))
+        said = pattern.format(**fields(talk.cfg, ticket))
     elif (unknown or talk.reading.call) and ticket.danger is None and (when := _will_ring(talk, ticket)):
         pattern = _("收到，{what}已受理，编号{number}，{date}前办好。{time}请工作人员给您打电话。")
-        said = pattern.format(time=when, **_fields(talk.cfg, ticket))
+        said = pattern.format(time=when, **fields(talk.cfg, ticket))
     return Reply(said, talk.reading.intent, ticket.number, ticket.id)
 
 
@@ -266,7 +239,7 @@ def _is_another(heard: Understanding, ticket: Ticket) -> bool:
     return heard.danger is not None or (has_matter(heard) and str(heard.matter) not in ticket.text)
 
 
-def _fields(cfg: DeskConfig, ticket: Ticket) -> dict[str, object]:
+def fields(cfg: DeskConfig, ticket: Ticket) -> dict[str, object]:
     what = wording.category_name(cfg, ticket.category) if ticket.category else cfg.texts("您反映的事")
     date = wording.short_date(cfg, ticket.promised_on)
     return {"what": what, "number": ticket.number, "date": date}

@@ -1,6 +1,7 @@
 """The console as somebody signed in sees it, without a browser."""
 
 import re
+from typing import Any
 
 from flask.testing import FlaskClient
 from sqlalchemy import select
@@ -31,13 +32,20 @@ class Desk:
         with self.client.session_transaction(base_url=self._base) as cookie:
             cookie["token"] = token
 
-    def get(self, path: str, **options: object) -> TestResponse:
-        return self.client.get(path, base_url=self._base, **options)  # type: ignore[arg-type]
+    def get(self, path: str, **options: Any) -> TestResponse:
+        return self.client.get(path, base_url=self._base, **options)
 
-    def post(self, path: str, data: dict[str, object] | None = None, **options: object) -> TestResponse:
+    def post(
+        self,
+        path: str,
+        data: dict[str, object] | None = None,
+        *,
+        more_headers: dict[str, str] | None = None,
+        **options: Any,
+    ) -> TestResponse:
         """With the token that a page of this session holds, and the referrer that browsers send."""
         page = self.get("/staff/login").text
         token = re.search(r'name="csrf-token" content="([^"]+)"', page)
         assert token is not None, page
-        headers = {"Referer": f"{self._base}/staff/", "X-CSRF-Token": token[1]}
-        return self.client.post(path, data=data or {}, base_url=self._base, headers=headers, **options)  # type: ignore[arg-type]
+        headers = {"Referer": f"{self._base}/staff/", "X-CSRF-Token": token[1], **(more_headers or {})}
+        return self.client.post(path, data=data or {}, base_url=self._base, headers=headers, **options)

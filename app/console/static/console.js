@@ -12,6 +12,7 @@ htmx.config.responseHandling = [
 
 document.addEventListener("htmx:configRequest", (event) => {
   event.detail.headers["X-CSRF-Token"] = document.querySelector('meta[name="csrf-token"]').content;
+  if (!event.detail.triggeringEvent) event.detail.headers["X-Poll"] = "1"; // by the clock, not by a person: see signing.py
 });
 
 document.addEventListener("htmx:sendError", () => {

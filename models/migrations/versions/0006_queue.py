@@ -8,9 +8,7 @@ down_revision = "0005"
 branch_labels = None
 depends_on = None
 
-_OPEN = sa.text(
-    "status IN ('dispatched', 'in_progress', 'needs_listening', 'new', 'on_hold', 'reopened', 'returned')"
-)
+_OPEN = sa.text("status NOT IN ('cancelled', 'closed', 'duplicate', 'planned', 'referred', 'resolved')")
 
 
 def upgrade() -> None:
@@ -35,9 +33,15 @@ def upgrade() -> None:
     )
     op.create_index("ix_tickets_created_at", "tickets", ["created_at"])
     op.create_index("ix_tickets_resolved_at", "tickets", ["resolved_at"])
+    op.create_index(op.f("ix_tickets_beneficiary_id"), "tickets", ["beneficiary_id"])
 
 
 def downgrade() -> None:
-    for name in ("ix_tickets_resolved_at", "ix_tickets_created_at", "ix_tickets_open"):
+    for name in (
+        "ix_tickets_beneficiary_id",
+        "ix_tickets_resolved_at",
+        "ix_tickets_created_at",
+        "ix_tickets_open",
+    ):
         op.drop_index(name, "tickets")
     op.drop_table("saved_views")

@@ -42,7 +42,7 @@ def _leave_a_recording(office: Office, resident: Resident) -> Path:
                 state="done",
                 due_at=office.moment,
                 created_at=office.moment,
-            )  # fmt: skip
+            )
         )
     return path
 

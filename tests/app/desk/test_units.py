@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from app.desk import units
+from app.desk import rosters, units
 from app.desk.units import choose_unit
 from models.staff import Role, Staff
 from models.unit import Unit
-from tests.app.desk.conftest import HOTLINE, NOWHERE, Town, place
+from tests.app.desk.conftest import HOTLINE, MONDAY, NOWHERE, Town, place
 
 PLACES: list[tuple[Any, str | None, str | None, str | None]] = [
     (place(building="3", unit="2"), "wang", HOTLINE, "b3"),
@@ -78,13 +78,13 @@ def test_ids_that_begin_alike_are_not_ancestors(town: Town) -> None:
 
 def test_the_duty_number_is_the_nearest_one_above(town: Town) -> None:
     with town.db.transaction() as session:
-        assert units.duty_number(session, town.unit["b3"]) == "+8613800009000"
+        assert rosters.duty_number(session, town.cfg, town.unit["b3"], now=MONDAY) == "+8613800009000"
         session.get_one(Unit, town.unit["grid"]).duty_phone = "+8613800009001"
         session.flush()
-        assert units.duty_number(session, town.unit["b3"]) == "+8613800009001"
-        assert units.duty_number(session, town.unit["other3"]) == "+8613800009000"
-        assert units.duty_number(session, town.unit["elsewhere"]) is None
-        assert units.duty_number(session, None) is None
+        assert rosters.duty_number(session, town.cfg, town.unit["b3"], now=MONDAY) == "+8613800009001"
+        assert rosters.duty_number(session, town.cfg, town.unit["other3"], now=MONDAY) == "+8613800009000"
+        assert rosters.duty_number(session, town.cfg, town.unit["elsewhere"], now=MONDAY) is None
+        assert rosters.duty_number(session, town.cfg, None, now=MONDAY) is None
 
 
 def test_who_answers_for_a_unit(town: Town) -> None:

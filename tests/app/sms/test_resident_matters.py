@@ -304,6 +304,57 @@ def test_a_digit_after_the_matter_was_rated_elsewhere_is_no_rating(wang: Phone, 
     assert ratings(office) == []
 
 
+@pytest.mark.parametrize(
+    ("text", "marks", "after", "category"),
+    [
+        ("好了，谢谢，就是楼下垃圾没人清", (1, None, None, None), Status.CLOSED, "environment"),
+        ("满意。还有楼下垃圾成堆没人管", (1, 1, 1, 1), Status.CLOSED, "environment"),
+        ("1 楼下垃圾没人管", (1, None, None, None), Status.CLOSED, "environment"),
+    ],
+)
+def test_a_mark_and_another_matter_are_both_kept(
+    wang: Phone, office: Office, text: str, marks: tuple[int | None, ...], after: Status, category: str
+) -> None:
+    number = done(office, wang)
+    say_that_we_rang(office, number)
+    reply = wang.text(text)
+    other = tickets(office)[-1]
+    assert (ratings(office), status(office, number)) == ([marks], after)
+    assert (other.category, other.status, other.text) == (category, Status.NEW, text)
+    assert str(number) in reply
+    assert str(other.number) in reply
+
+
+def test_a_digit_that_may_be_the_matters_category_rates_nothing_and_is_asked_about(
+    wang: Phone, office: Office
+) -> None:
+    """3 is 没好, and is 环境整治."""
+    number = done(office, wang)
+    say_that_we_rang(office, number)
+    reply = wang.text("3 垃圾没人管")
+    other = tickets(office)[-1]
+    assert (ratings(office), status(office, number), asked(office)) == ([], Status.RESOLVED, ["rate"])
+    assert (other.number != number, other.category) == (True, "environment")
+    assert f"{number}号好了没有" in reply
+    wang.text("1")
+    assert (len(tickets(office)), status(office, number)) == (2, Status.CLOSED)
+
+
+def test_the_same_matter_again_is_no_other_one(wang: Phone, office: Office) -> None:
+    number = done(office, wang)
+    say_that_we_rang(office, number)
+    wang.text("3 路灯还是不亮")
+    assert (len(tickets(office)), status(office, number)) == (1, Status.REOPENED)
+
+
+def test_news_of_what_was_never_told_us_is_a_report(wang: Phone, office: Office) -> None:
+    wang.text("3栋路灯不亮")
+    assert "1001" in wang.text("报上去好几天了还没动静")
+    reply = wang.text("楼下垃圾成堆，跟物业说了三天没动静")
+    assert len(tickets(office)) == 2
+    assert str(tickets(office)[-1].number) in reply
+
+
 def test_the_question_by_text_pushes_nothing_aside_that_she_began(wang: Phone, office: Office) -> None:
     number = done(office, wang)
     wang.text("报修")

@@ -211,10 +211,35 @@ def test_what_we_do_not_understand_is_taken_or_asked_about(wang: Phone, office: 
     assert len(tickets(office)) == 1
 
 
-@pytest.mark.parametrize("text", ["嗯嗯", "你好", "谢谢", "帮助", "？", "😂"])
+def test_a_guess_is_never_told_as_if_she_had_said_it(wang: Phone, office: Office) -> None:
+    reply = wang.text("阿斯蒂芬阿道夫")
+    assert "您反映的事已受理" in reply
+    assert [ticket.category for ticket in tickets(office)] == [None]
+
+
+@pytest.mark.parametrize("text", ["嗯嗯", "哦", "👍🏻", "🙏🙏", "。", "你好", "谢谢", "帮助", "？"])
 def test_what_asks_for_nothing_makes_no_ticket(wang: Phone, office: Office, text: str) -> None:
     assert wang.text(text)
     assert (tickets(office), asked(office)) == ([], [])
+
+
+@pytest.mark.parametrize("text", ["哈哈哈", "呵呵呵", "哎哟", "唉", "啊啊啊", "😂", "🆘", "🚑🚑"])
+def test_whatever_else_says_nothing_is_asked_about_once_and_then_a_ticket(
+    wang: Phone, office: Office, text: str
+) -> None:
+    assert "什么事" in wang.text(text)
+    assert (tickets(office), asked(office)) == ([], ["matter"])
+    wang.text("哈哈")
+    (ticket,) = tickets(office)
+    assert (text in ticket.text, asked(office)) == (True, [])
+
+
+def test_laughter_that_stays_alone_reaches_a_person(wang: Phone, office: Office) -> None:
+    wang.text("哈哈哈")
+    office.pass_time(hours=3)
+    sweep_questions(office.runtime)
+    (ticket,) = tickets(office)
+    assert [call.ticket_id for call in calls(office)] == [ticket.id]
 
 
 def test_a_picture_is_about_something_whatever_is_written_with_it(wang: Phone, office: Office) -> None:
