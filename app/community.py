@@ -29,6 +29,7 @@ class Numbers:
     qian: str = "+8613800002002"  # keeper of the second grid
     property: str = "+8613800003001"  # 惠民物业
     sun: str = "+8613800004001"  # dispatcher at the service desk
+    volunteer: str = "+8613800005001"  # 何晓春, volunteer of the first grid
     duty: str = "+8613800009001"  # duty telephone of the first grid
     desk: str = "+8613800009000"  # duty telephone of the community: rings when somebody presses 0
 
@@ -41,6 +42,7 @@ PEOPLE: tuple[tuple[str, str, str, Literal["resident", "staff"]], ...] = (
     (NUMBERS.stranger, "陌生人", "没有登记", "resident"),
     (NUMBERS.zhao, "赵国强", "第一网格的网格员", "staff"),
     (NUMBERS.qian, "钱小梅", "第二网格的网格员", "staff"),
+    (NUMBERS.volunteer, "何晓春", "第一网格的志愿者", "staff"),
     (NUMBERS.property, "惠民物业", "大修归他们", "staff"),
     (NUMBERS.sun, "孙丽", "服务台派单员", "staff"),
     (NUMBERS.duty, "网格值班", "第一网格的值班电话", "staff"),
@@ -97,6 +99,7 @@ def seed_community(session: Session, *, hotline_number: str, now: datetime) -> N
     _staff(session, "wu", "吴书记", None, Role.SUPERVISOR, AssigneeKind.KEEPER, community)
     _staff(session, "zheng", "郑工", None, Role.ADMINISTRATOR, AssigneeKind.KEEPER, community)
     _staff(session, "feng", "冯老师", None, Role.VIEWER, AssigneeKind.KEEPER, community)
+    _staff(session, "he", "何晓春", NUMBERS.volunteer, Role.KEEPER, AssigneeKind.VOLUNTEER, grid_1)
     _rules(session)
     building = {u.label: u for u in session.scalars(select(Unit).where(Unit.kind == "building"))}
     _resident(session, "王阿姨", NUMBERS.wang, building["3"], now, lives_alone=True)

@@ -11,6 +11,8 @@ from app.errors import BadInput
 from app.health import findings
 from app.runtime import Runtime
 from app.sms.routes import make_sms
+from ivr.check import sentences
+from ivr.conversation import FLOWS
 from ivr.routes import make_voice
 
 log = structlog.get_logger(__name__)
@@ -24,7 +26,7 @@ def create_app(runtime: Runtime) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = _MAX_BODY
     app.register_blueprint(make_voice(runtime))
     app.register_blueprint(make_sms(runtime))
-    add_console(app, runtime)
+    add_console(app, runtime, prompts=_recordable())
 
     @app.get("/healthz")
     def healthz() -> Response:
@@ -55,3 +57,9 @@ def create_app(runtime: Runtime) -> Flask:
         return "internal error", 500
 
     return app
+
+
+def _recordable() -> list[str]:
+    """What the telephone says word for word: sentences with gaps are never twice the same."""
+    said = (text for flow in FLOWS.values() for text in sentences(flow))
+    return list(dict.fromkeys(text.msgid for text in said if not text.gaps))

@@ -31,7 +31,8 @@ class Settings(BaseSettings):
         description="master secret for personal fields, at least 32 characters; keep it outside backups",
     )
     secret_key: SecretStr = Field(
-        SecretStr(""), description="reserved for staff sessions on the web console; not used so far"
+        SecretStr(""),
+        description="signs the console's cookies; the same in all web processes (empty = made from the encryption key)",
     )
     public_url: str = Field("http://127.0.0.1:8000", description="how the carrier reaches the web process")
     media_url: str = Field(

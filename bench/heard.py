@@ -1,5 +1,5 @@
 """What a recogniser makes of the labelled utterances: `speech/starter/heard.tsv`, from which weights and thresholds are
-learned beside the typed texts (`python -m bench heard`, then `jiachang learn train`).
+learned beside the typed texts: `python -m bench.heard`, then `jiachang learn train` (a figure it is not).
 
 Voices of the training split, so that those of the benches stay strangers. No text is heard by a model whose language
 model was made from it: in turns, a third of the texts is left out (`speech.starter.unseen`).
@@ -26,7 +26,7 @@ from speech.vosk_engine import VoskEngine
 PROCESSES = 2
 PARTS = 3
 EVERY = 2
-"""Half of them teach as much as is needed, in five minutes."""
+"""Half of them, so that it takes minutes."""
 _NOISES = (None, 10.0)  # dB
 _HASTY_RATE = 100
 _AFTER = 0.4  # seconds
@@ -34,8 +34,8 @@ _CHUNK = 16
 _VOICES = [voice for voice in TRAIN if voice.name not in RARE]
 
 
-def run(model: Path | None = None, out: Path = HEARD) -> bool:
-    """Raises SpeechModelError, VoiceUnavailable."""
+def run(model: Path | None = None, out: Path = HEARD) -> None:
+    """Raises SpeechModelError, VoiceUnavailable. Nothing is written before all has been heard."""
     model = model or load_settings().speech_model
     texts = labelled_texts()[::EVERY]
     lines = ["text\theard\tconfidence"]
@@ -45,7 +45,6 @@ def run(model: Path | None = None, out: Path = HEARD) -> bool:
             if found is not None and found.text:
                 lines.append(f"{text}\t{found.text}\t{found.confidence:.2f}")
     out.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return True
 
 
 def _heard(texts: Sequence[str], model: Path) -> Iterator[tuple[str, Recognition | None]]:
@@ -55,9 +54,7 @@ def _heard(texts: Sequence[str], model: Path) -> Iterator[tuple[str, Recognition
         with tempfile.TemporaryDirectory() as made:
             stranger = Path(made, "model")
             without(model, set(mine), stranger)
-            with ProcessPoolExecutor(
-                PROCESSES, context, initializer=_prepare, initargs=(stranger,)
-            ) as pool:
+            with ProcessPoolExecutor(PROCESSES, context, initializer=_prepare, initargs=(stranger,)) as pool:
                 yield from zip(mine, pool.map(_hear, mine, chunksize=_CHUNK), strict=True)
 
 
@@ -89,3 +86,7 @@ def _hear(text: str) -> Recognition | None:
 def _voice(number: int) -> Voice:
     voice = _VOICES[number // 2 % len(_VOICES)]
     return voice if voice.variant not in HASTY else Voice(voice.name, voice.variant, rate=_HASTY_RATE)
+
+
+if __name__ == "__main__":
+    run()

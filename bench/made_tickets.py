@@ -62,7 +62,7 @@ def phone_of(n: int) -> str:
 
 def make_tickets(session: Session, count: int, residents: list[int], now: datetime) -> None:
     """Into a database without tickets, in one transaction; each with the event that opened it."""
-    homes = dict(session.execute(select(Resident.id, Resident.unit_id)).tuples().all())
+    homes = {row.id: row.unit_id for row in session.execute(select(Resident.id, Resident.unit_id))}
     keepers = list(session.scalars(select(Staff.id).where(Staff.role == Role.KEEPER)))
     rows = _tickets(count, residents, homes, keepers, now)
     connection = session.connection()
@@ -89,7 +89,7 @@ def _tickets(
 ) -> Iterator[dict[str, Any]]:
     random = Random(count)
     texts = sayings(min(count, 20_000))
-    settled, weights = zip(*_REST, strict=True)
+    settled, weights = [status for status, _ in _REST], [weight for _, weight in _REST]
     for n in range(count):
         open_ = random.random() < OPEN_SHARE
         status = random.choice(sorted(OPEN)) if open_ else random.choices(settled, weights)[0]

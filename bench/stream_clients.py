@@ -12,7 +12,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
 
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from bench.stream_audio import Turn
@@ -63,7 +63,7 @@ def to_gateway(url: str, open_turn: Callable[[Turn], Ticket]) -> Speak:
             await socket.send(json.dumps({"event": "connected", "protocol": "Call", "version": "1.0.0"}))
             await socket.send(json.dumps({"event": "start", "streamSid": "MZ1", "start": start}))
             decided = 0.0
-            closed = asyncio.ensure_future(socket.wait_closed())
+            closed = asyncio.ensure_future(_closed(socket))
             try:
                 async for number in _paced(turn.mulaw):
                     await socket.send(_media(turn.mulaw[number - 1]))
@@ -72,13 +72,18 @@ def to_gateway(url: str, open_turn: Callable[[Turn], Ticket]) -> Speak:
             except ConnectionClosed:
                 pass  # it has what it needs
             try:
-                await asyncio.wait_for(closed, _PATIENCE)
+                done = await asyncio.wait_for(closed, _PATIENCE)
             except TimeoutError:
                 return Delay(None)
-            done = time.monotonic()
             return Delay(done - decided if decided and socket.close_code == 1000 else None)
 
     return speak
+
+
+async def _closed(socket: ClientConnection) -> float:
+    """When, not at the next frame that can't be sent any more."""
+    await socket.wait_closed()
+    return time.monotonic()
 
 
 def _media(mulaw: bytes) -> str:

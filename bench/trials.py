@@ -74,7 +74,7 @@ class AnswerTrial:
 
 def open_trial(said: Utterance, words: Words) -> OpenTrial:
     usable = bool(words.text) and not words.rejected and words.confidence >= OPEN_CONFIDENCE
-    understood = understand(words.text[:_LONGEST]) if usable else None
+    understood = understand(words.text[:_LONGEST], heard=words.openly) if usable else None
     return OpenTrial(said, words, words.meant(OPEN), understood)
 
 

@@ -61,7 +61,7 @@ def meaning(
     if expect in _KINDS or expect == "number":
         if confidence < _least_confidence(expect, text, also, openly=openly):
             return NotUnderstood()
-        u = understand(text)
+        u = understand(text, heard=openly)
         if u.danger and expect != "yes_no" and _said_plainly(u):
             return Heard("danger", _facts(u))  # 没修好，又漏煤气了: an answer as well, but this can't wait
         found = choose(text, _KINDS.get(expect, "number"))
@@ -75,7 +75,7 @@ def meaning(
         return Heard("danger", _facts(u)) if u.danger else NotUnderstood()
     if confidence < OPEN_CONFIDENCE:
         return NotUnderstood()
-    return _open(expect, understand(text))
+    return _open(expect, understand(text, heard=openly))
 
 
 def _least_confidence(expect: str, text: str, also: str, *, openly: bool) -> float:

@@ -138,6 +138,45 @@ class ClipStore:
         text = text.strip()
         return bool(text) and (self._human_clip(text) is not None or self._voice_works())
 
+    def is_recorded(self, text: str) -> bool:
+        """Does a human clip speak it?"""
+        return self._human_clip(text.strip()) is not None
+
+    def record(self, text: str, wav: bytes) -> None:
+        """Put a human clip in the place of any voice. The one before is kept until the next: `restore`.
+
+        Raises AudioError for what is no WAV that we can play.
+        """
+        audio.decode_wav(wav)
+        self._put_aside(text)
+        _write_whole(self.recorded / f"{text_key(text)}.wav", wav)
+
+    def remove(self, text: str) -> None:
+        """The voices speak it again."""
+        self._put_aside(text)
+
+    def restore(self, text: str) -> bool:
+        """What `record` or `remove` put aside counts again, and the present clip is put aside; False if there is none."""
+        before = self._aside(text)
+        if not before.is_file():
+            return False
+        wav = before.read_bytes()
+        before.unlink()
+        self._put_aside(text)
+        _write_whole(self.recorded / f"{text_key(text)}.wav", wav)
+        return True
+
+    def can_restore(self, text: str) -> bool:
+        return self._aside(text).is_file()
+
+    def _aside(self, text: str) -> Path:
+        return self.recorded / f"{text_key(text)}.before"
+
+    def _put_aside(self, text: str) -> None:
+        clip = self._human_clip(text.strip())
+        if clip is not None:
+            clip.replace(self._aside(text))
+
     def _voice_works(self) -> bool:
         if self._works is None:
             self._works = any(self._cached(v.key, "您好", None, v) is not None for v in self._voices)

@@ -37,7 +37,8 @@ def learn_train(directory: Path | None, login: str | None, ours_only: bool, forc
     book = phrasebook()
     said = [] if ours_only else _corrections(login or "")
     known = [*teaching.from_phrases(book), *teaching.from_tables(teaching.files()), *said]
-    sources = teaching.hashes([*teaching.files(), *sorted(DIRECTORY.glob("*.toml"))])
+    heard = [teaching.HEARD] if teaching.HEARD.is_file() else []
+    sources = teaching.hashes([*teaching.files(), *heard, *sorted(DIRECTORY.glob("*.toml"))])
     if community is not None:
         sources |= {
             f"{community.name}/{name}": sha

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from flask import Response
 
-_FORMULA = tuple("=+-@\t\r\n＝＋－＠")  # noqa: RUF001 - full-width ones count for some spreadsheets
+_FORMULA = tuple("=+-@\t\r\n＝＋－＠")  # full-width ones count for some spreadsheets
 _MARK = "\ufeff"  # without it Excel takes UTF-8 for the system's own encoding
 
 

@@ -1,6 +1,6 @@
 """The console's door: every page of it, and what holds for all of them: signed in, allowed, no forged forms."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
@@ -10,18 +10,27 @@ from flask_wtf.csrf import CSRFError, CSRFProtect
 
 from app.console import (
     account,
-    audit,
     activities,
+    audit,
     callbacks,
     calling,
+    data,
     headers,
     intake,
     intake_notes,
     notices,
+    people,
+    prompts,
+    queue,
+    queue_dispatch,
+    queue_export,
+    queue_views,
     rendering,
     resident_records,
     residents,
+    services,
     sign_in,
+    stations,
     ticket,
     ticket_listen,
     ticket_media,
@@ -29,14 +38,33 @@ from app.console import (
     units,
 )
 from app.console.access import EVERYBODY, NOBODY_YET, Signed, allowed_for, page
-from app.console.rendering import is_fragment, render
+from app.console.rendering import is_fragment, render, texts
 from app.desk import signing
-from app.errors import BadInput, JiachangError, NotAllowed, NotFound, StaleTicket, TransitionError
+from app.errors import (
+    BadInput,
+    Busy,
+    JiachangError,
+    NotAllowed,
+    NotFound,
+    StaleTicket,
+    TooManyTries,
+    TransitionError,
+)
 from app.runtime import Runtime
 
 Page = Callable[[Blueprint, Runtime], None]
 PAGES: tuple[Page, ...] = (
     sign_in.add,
+    services.add,
+    stations.add,
+    prompts.add,
+    data.add,
+    queue.add,
+    queue_views.add,
+    queue_dispatch.add,
+    queue_export.add,
+    audit.add,
+    people.add,
     account.add,
     residents.add,
     resident_records.add,
@@ -57,8 +85,9 @@ _BEFORE_THAT = ("staff.password", "staff.change_password", "staff.sign_out")
 _LOOPBACK = ("http://127.0.0.1", "http://localhost", "http://[::1]")
 
 
-def add_console(app: Flask, runtime: Runtime) -> None:
-    """Put the console below /staff of the web application."""
+def add_console(app: Flask, runtime: Runtime, *, prompts: Sequence[str]) -> None:
+    """Put the console below /staff of the web application. `prompts`: sentences of the telephone that can be recorded."""
+    app.config["PROMPTS"] = tuple(prompts)
     _configure(app, runtime)
     csrf = CSRFProtect(app)
     for name, blueprint in app.blueprints.items():
@@ -103,7 +132,7 @@ def make_console(runtime: Runtime) -> Blueprint:
         return None
 
     blueprint.after_request(headers.secure)
-    _say_errors(blueprint)
+    _say_errors(blueprint, runtime)
     return blueprint
 
 
@@ -168,10 +197,12 @@ def _to_sign_in() -> ResponseReturnValue:
     return redirect(url_for("staff.login", next=onward))
 
 
-def _say_errors(blueprint: Blueprint) -> None:
+def _say_errors(blueprint: Blueprint, runtime: Runtime) -> None:
     codes: dict[type[JiachangError], int] = {
         NotFound: 404,
+        TooManyTries: 429,
         NotAllowed: 403,
+        Busy: 503,
         StaleTicket: 409,
         TransitionError: 409,
         BadInput: 400,
@@ -180,11 +211,11 @@ def _say_errors(blueprint: Blueprint) -> None:
     @blueprint.errorhandler(JiachangError)
     def trouble(error: JiachangError) -> ResponseReturnValue:
         code = next((code for kind, code in codes.items() if isinstance(error, kind)), 500)
-        return _said(str(error), code)
+        return _said(texts(runtime)(str(error)), code)
 
     @blueprint.errorhandler(CSRFError)
     def forged(_error: CSRFError) -> ResponseReturnValue:
-        return _said("这一页放得太久了，请重新打开再办。您填的内容没有保存。", 400)
+        return _said(texts(runtime)("这一页放得太久了，请重新打开再办。您填的内容没有保存。"), 400)
 
 
 def _said(message: str, code: int) -> ResponseReturnValue:

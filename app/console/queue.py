@@ -35,7 +35,7 @@ def add(blueprint: Blueprint, runtime: Runtime) -> None:
     @page(blueprint, "/tickets", allow=EVERYBODY)
     def tickets() -> ResponseReturnValue:
         signed, now = who(), runtime.now()
-        wanted = QueueFilter.parse(request.args)
+        wanted = QueueFilter.parse(request.args.items(multi=True))
         with runtime.db.transaction(read_only=True) as session:
             saved = views_of(session, signed.staff_id)
             own = next((view for view in saved if view.opens), None)
@@ -61,7 +61,10 @@ def add(blueprint: Blueprint, runtime: Runtime) -> None:
     @page(blueprint, "/tickets/live", allow=EVERYBODY)
     def tickets_live() -> ResponseReturnValue:
         signed, now = who(), runtime.now()
-        wanted, shown = QueueFilter.parse(request.args), picked(request.args.getlist("shown")[:_ROWS])
+        wanted, shown = (
+            QueueFilter.parse(request.args.items(multi=True)),
+            picked(request.args.getlist("shown")[:_ROWS]),
+        )
         with runtime.db.transaction(read_only=True) as session:
             changed = changes(
                 session,

@@ -1,11 +1,8 @@
 """Views of the queue that somebody keeps: saved, renamed, deleted, and each of it undone."""
 
-from urllib.parse import parse_qsl
-
 from flask import Blueprint, flash, redirect, request
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
-from werkzeug.datastructures import MultiDict
 
 from app.console.access import EVERYBODY, page, who
 from app.console.queue import LIST
@@ -26,7 +23,7 @@ def add(blueprint: Blueprint, runtime: Runtime) -> None:
 
     @page(blueprint, "/views", allow=EVERYBODY, methods=("POST",))
     def save_view() -> ResponseReturnValue:
-        wanted = QueueFilter.parse(MultiDict(parse_qsl(request.form.get("query", ""))))
+        wanted = QueueFilter.read(request.form.get("query", ""))
         name = request.form.get("name", "")
         opens = request.form.get("opens") == "1"
         with runtime.db.transaction() as session:

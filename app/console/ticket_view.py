@@ -14,7 +14,8 @@ from app.desk import listening, messages, wording
 from app.desk.case import Case, case_of
 from app.desk.catalogue import NAMES
 from app.desk.revealing import inside
-from app.desk.timeline import Clip, Happened, Timeline, timeline_of
+from app.desk.story import Clip, Happened, Timeline
+from app.desk.timeline import timeline_of
 from app.desk.waveform import BARS, waveform
 from app.errors import NotFound
 from app.runtime import Runtime

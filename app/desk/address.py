@@ -41,6 +41,7 @@ _ZERO = re.compile(rf"(?<={_N})[洞拐勾](?={_N})")
 _BUILDING = re.compile(
     rf"第?({_N}{{1,6}}|[a-z]{_N}{{0,2}})"
     rf"(?:号?[栋幢]|[动洞冻咚](?!静|作|物|不|画|车|了|的)|[好浩][楼搂娄喽](?!上|下|道)|号[楼搂喽]|座(?!位|谈|椅)|#楼?)"
+    rf"|({_N}*[二三四五六七八九十])[坐做作](?={_N}{{3}}|{BREAK}|$)"
 )
 _BUILDING_HERE = re.compile(rf"({_N}{{1,4}})号(?:的)?(?:那|这)(?:一)?[栋幢]")
 _UNIT = re.compile(rf"第?({_N}{{1,4}}|[a-z])(?:号)?[单担丹蛋但][元圆员园源原缘远院愿]")
@@ -51,6 +52,12 @@ _ROOM = re.compile(
 )
 _LONE_ROOM = re.compile(rf"({_N}{{3,4}})(?:室|房间)")
 _DASHED = re.compile(r"(?<![\d-])(\d{1,3})[-/](?:(\d{1,2})[-/])?(\d{3,4})(?![\d-])")
+_UNSPOKEN_DASHES = re.compile(
+    rf"(?<!{_N})([二三四五六七八九]?十[一二三四五六七八九]?)([一二三四五六七八九])([一二三四五六七八九]零[一二三四五六七八九])(?!{_N})"
+)
+"""十二一三零二: 12-1-302 as it is read aloud."""
+_PARTICLE = re.compile(rf"(?<!{_N})[八四](?=[一二三四五六七八九](?:栋|幢|号楼))")
+"""闲话伐四号楼, 我是五栋, in what a recogniser wrote: 八四号楼, 四五栋. The houses 84 and 45 are 八十四, 四十五."""
 _SPOKEN_DASHES = re.compile(
     rf"({_N}{{1,3}})(?:杠|横杠|横|减){BREAK}?(?:({_N}{{1,2}})(?:杠|横杠|横|减){BREAK}?)?({_N}{{3,4}})"
 )
@@ -95,6 +102,7 @@ def find_address(text: str) -> list[Found]:
     """At most one building, unit and room each; of a corrected one what it was corrected to."""
     spelled = _ZERO.sub(lambda match: match.group().translate(_SPELLED), text)
     masked = _ALL_OF_IT.sub(lambda m: _SKIPPED * len(m.group()), _YI_WORD.sub(_SKIPPED, spelled))
+    masked = _PARTICLE.sub(_SKIPPED, masked)
     if dashed := _DASHED.search(masked) or _SPOKEN_DASHES.search(masked):
         return _from_dashes(dashed)
     found = []
@@ -114,6 +122,8 @@ def find_address(text: str) -> list[Found]:
     room = room or _first("room", _LONE_ROOM, masked)
     if not found and room is None and _WHOLE_ROOM.fullmatch(masked.strip(BREAK)):
         room = _first("room", _WHOLE_ROOM, masked)  # the answer to "which room?"
+    if not found and (dashed := _UNSPOKEN_DASHES.search(masked)):
+        return [replace(part, confidence=_BY_SOUND) for part in _from_dashes(dashed)]
     if room:
         found.append(room)
     found = [_corrected(part, masked) for part in found]

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Select, select
+from sqlalchemy import Row, Select, select
 from sqlalchemy.orm import Session
 
 from app.desk.rights import Actor, oversees
@@ -59,7 +59,7 @@ def deeds(session: Session) -> list[str]:
     return sorted(session.scalars(select(AuditEntry.deed).distinct()))
 
 
-def _asked(actor: Actor, wanted: Wanted) -> Select[tuple[AuditEntry, Staff | None]]:
+def _asked(actor: Actor, wanted: Wanted) -> Select[AuditEntry, Staff]:
     if actor.role not in _READERS or not actor.unit_path:
         raise NotAllowed("查看记录归负责人和管理员管")
     log = AuditEntry
@@ -86,7 +86,7 @@ def _asked(actor: Actor, wanted: Wanted) -> Select[tuple[AuditEntry, Staff | Non
     return query.order_by(log.id.desc())
 
 
-def _called(session: Session, rows: Sequence[tuple[AuditEntry, Staff | None]]) -> list[Read]:
+def _called(session: Session, rows: Sequence[Row[AuditEntry, Staff]]) -> list[Read]:
     """Two statements, however many rows."""
     ids: dict[str, set[int]] = {"ticket": set(), "staff": set()}
     for entry, _ in rows:
@@ -97,6 +97,6 @@ def _called(session: Session, rows: Sequence[tuple[AuditEntry, Staff | None]]) -
     names = {("ticket", id_): str(number) for id_, number in tickets}
     names |= {("staff", id_): name for id_, name in people}
     return [
-        Read(entry, staff.name if staff else None, names.get((entry.subject, entry.subject_id)))  # type: ignore[arg-type]
+        Read(entry, staff.name if staff is not None else None, names.get((entry.subject, entry.subject_id)))  # type: ignore[arg-type]
         for entry, staff in rows
     ]

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from app.desk import dispatch
 from app.desk.config import DeskConfig
 from app.desk.dispatch import Candidate, Suggestion
-from app.desk.examples import AUDIO_LIFE
 from app.desk.pending import SLIPS, waiting_for
 from app.desk.residents import mask_phone
 from app.desk.rights import Actor, TicketView, allowed_actions, capacities, may, may_correct, may_see
@@ -28,8 +27,6 @@ from models.resident import Resident, ResidentPhone
 from models.staff import AssigneeKind, Staff
 from models.ticket import Ticket
 from models.unit import Unit
-
-__all__ = ["AUDIO_LIFE", "Case", "Helper", "Known", "case_of"]
 
 _TAKES_REMARKS = frozenset({Who.DISPATCHER, Who.ASSIGNEE, Who.EVALUATION, Who.CALLBACKS})
 
@@ -84,10 +81,6 @@ class Case:
     corrects: bool
     calls: bool
     rates: bool
-
-    @property
-    def has_duplicates(self) -> bool:
-        return bool(self.duplicates)
 
     def name_of(self, staff_id: int | None) -> str:
         found = self.staff.get(staff_id) if staff_id is not None else None

@@ -136,7 +136,7 @@ def take(
         first_responder_id=actor.id,
         verified=True,
         unit_id=unit.id if unit else None,
-        hotline=cfg.hotline_number,
+        hotline=hotline_of(session, cfg, actor),
         outage=heard.outage,
     )
     ticket = open_ticket(session, cfg, draft, now=now)
@@ -164,7 +164,7 @@ def suggest(
     meaning = understand(words)
     where = unit_id
     if where is None and meaning.place:
-        where = unit_id_for(session, meaning.place, None, cfg.hotline_number)
+        where = unit_id_for(session, meaning.place, None, hotline_of(session, cfg, actor))
     unit = session.get(Unit, where) if where is not None else None
     asked = Ticket(
         id=0,
@@ -232,6 +232,12 @@ def home(session: Session, actor: Actor) -> Unit | None:
     path = (actor.unit_path or "").strip("/").split("/")
     above = ancestors(session, int(path[-1])) if path[-1] else []
     return next((unit for unit in above if unit.kind == "community"), above[-1] if above else None)
+
+
+def hotline_of(session: Session, cfg: DeskConfig, actor: Actor) -> str:
+    """The number of the actor's own community: it says which 3栋 is meant."""
+    top = home(session, actor)
+    return (top.hotline_number if top else None) or cfg.hotline_number
 
 
 def may_take(cfg: DeskConfig, actor: Actor) -> None:

@@ -193,7 +193,7 @@ def candidates(session: Session) -> list[Candidate]:
         select(Staff.id, Staff.name, Staff.kind, Staff.role, Unit.path, func.coalesce(load.c.load, 0))
         .join(Unit, Unit.id == Staff.unit_id)
         .outerjoin(load, load.c.assignee_id == Staff.id)
-        .where(Staff.active)
+        .where(Staff.active, Staff.role != Role.VIEWER)
     )
     return [
         Candidate(id_, kind, path, load_, field=role is Role.KEEPER, name=name)

@@ -44,7 +44,7 @@ class Fresh:
 
 def fresh(text: str | None = None) -> Fresh:
     """A made-up one where none is given. Raises Busy."""
-    text = text or generate()
+    text = generate() if text is None else text
     with _turn():
         return Fresh(text, _HASHER.hash(_normal(text)))
 

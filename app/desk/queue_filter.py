@@ -1,9 +1,9 @@
 """Which tickets somebody wants to see: filters as they stand in an address. Pure."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Protocol, Self
-from urllib.parse import urlencode
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Self
+from urllib.parse import parse_qsl, urlencode
 
 from app.desk.catalogue import NAMES
 from app.hygiene import clean
@@ -19,13 +19,6 @@ UNDISPATCHED = frozenset({Status.NEW, Status.RETURNED, Status.REOPENED})
 _GROUPS: Mapping[str, frozenset[Status]] = {"open": OPEN, "waiting": UNDISPATCHED, "any": EVERY}
 _MARKS = ("mine", "overdue", "soon", "dialect", "urgent")
 _LONGEST = 60  # characters of a search
-
-
-class Query(Protocol):
-    """An address's parameters; werkzeug's MultiDict is one."""
-
-    def get(self, key: str, default: str = "", /) -> str: ...
-    def getlist(self, key: str, /) -> Sequence[str]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +37,29 @@ class QueueFilter:
     q: str = ""
 
     @classmethod
-    def parse(cls, query: Query) -> Self:
+    def parse(cls, parameters: Iterable[tuple[str, str]]) -> Self:
         """What makes no sense is left out: an old bookmark shows too much rather than an error."""
         states: frozenset[Status] = frozenset()
-        for name in query.getlist("state"):
-            states |= _GROUPS.get(name) or ({Status(name)} if name in EVERY else frozenset())
-        unit, category, channel = query.get("unit", ""), query.get("category", ""), query.get("channel", "")
+        given: dict[str, str] = {}
+        for name, value in parameters:
+            if name == "state":
+                states |= _GROUPS.get(value) or ({Status(value)} if value in EVERY else frozenset())
+            else:
+                given.setdefault(name, value)
+        unit, category, channel = given.get("unit", ""), given.get("category"), given.get("channel")
         return cls(
             states=states,
-            **{name: query.get(name, "") == "1" for name in _MARKS},
+            **{name: given.get(name) == "1" for name in _MARKS},
             unit=int(unit) if unit.isascii() and unit.isdigit() and len(unit) < 10 else None,
             category=category if category in NAMES or category == UNSORTED else None,
             channel=channel if channel in CHANNELS else None,
-            q=clean(query.get("q", ""), limit=_LONGEST).strip(),
+            q=clean(given.get("q", ""), limit=_LONGEST),
         )
+
+    @classmethod
+    def read(cls, query: str) -> Self:
+        """From what `query()` wrote."""
+        return cls.parse(parse_qsl(query))
 
     @property
     def shown(self) -> frozenset[Status]:
@@ -77,10 +79,6 @@ class QueueFilter:
             if value := getattr(self, name):
                 given.append((name, str(value)))
         return urlencode(given)
-
-    def but(self, **changes: object) -> Self:
-        """The same with other values; for links that add or take away one filter."""
-        return replace(self, **changes)  # type: ignore[arg-type]
 
     def _state_names(self) -> list[str]:
         group = next((name for name, states in _GROUPS.items() if states == self.states), None)

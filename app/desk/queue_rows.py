@@ -60,6 +60,7 @@ class QueueRow:
     category: str | None
     urgent: bool
     line: str
+    text: str
     unit: str | None
     reporter: Person | None
     beneficiary: Person | None
@@ -96,6 +97,7 @@ def dressed(session: Session, scope: Scope, found: Sequence[Row[*tuple[Any, ...]
             category=row.category,
             urgent=row.urgent,
             line=row.matter or row.text,
+            text=row.text,
             unit=scope.name_of(row.unit_id),
             reporter=people.get(row.reporter_id),
             beneficiary=people.get(row.beneficiary_id) if row.beneficiary_id != row.reporter_id else None,
@@ -139,9 +141,7 @@ def _seconds(session: Session, ids: Sequence[int]) -> dict[int | None, float]:
     if not ids:
         return {}
     query = select(Recording.ticket_id, func.sum(Recording.seconds)).where(Recording.ticket_id.in_(ids))
-    return {
-        row[0]: float(row[1] or 0) for row in session.execute(query.group_by(Recording.ticket_id)).tuples()
-    }
+    return {row[0]: float(row[1] or 0) for row in session.execute(query.group_by(Recording.ticket_id))}
 
 
 def _attempts(session: Session, ids: Sequence[int]) -> dict[int | None, int]:
@@ -153,7 +153,7 @@ def _attempts(session: Session, ids: Sequence[int]) -> dict[int | None, int]:
         .where(Callback.ticket_id.in_(ids), Attempt.state == AttemptState.DONE)
         .group_by(Callback.ticket_id)
     )
-    return {row[0]: row[1] for row in session.execute(query).tuples()}
+    return {row[0]: row[1] for row in session.execute(query)}
 
 
 def _ids(found: Iterable[int | None]) -> set[int]:

@@ -73,7 +73,9 @@ def conditions(scope: Scope, wanted: QueueFilter, *, now: datetime, region: str)
         speaks = select(Resident.id).where(
             Resident.dialect.is_not(None), Resident.dialect.not_in(("", PLAIN))
         )
-        found.append(_of_people(speaks))
+        found.append(
+            or_(unindexed(Ticket.reporter_id).in_(speaks), unindexed(Ticket.beneficiary_id).in_(speaks))
+        )
     if wanted.q:
         found.append(_search(wanted.q, region))
     return [condition for condition in found if condition is not None]
@@ -140,8 +142,5 @@ def _search(words: str, region: str) -> ColumnElement[bool]:
                 for part in written.split()[:_WORDS]
             )
         )
-    return _of_people(select(ResidentPhone.resident_id).where(ResidentPhone.phone_index == phone))
-
-
-def _of_people(residents: Select[Any]) -> ColumnElement[bool]:
-    return or_(Ticket.reporter_id.in_(residents), Ticket.beneficiary_id.in_(residents))
+    people = select(ResidentPhone.resident_id).where(ResidentPhone.phone_index == phone)
+    return or_(Ticket.reporter_id.in_(people), Ticket.beneficiary_id.in_(people))

@@ -25,7 +25,7 @@ BENCH = tuple(
 )
 """Of the repository; an installed product has not got them."""
 HEARD = _ROOT / "speech" / "starter" / "heard.tsv"
-"""text, heard, confidence: what a recogniser made of them in made voices (`python -m bench heard`)."""
+"""text, heard, confidence: what a recogniser made of them in made voices (`python -m bench.heard`)."""
 _PHRASE, _BACKGROUND, _HARMLESS, _WORD, _PAIR = 0.3, 0.1, 0.1, 0.3, 0.1
 _ANSWER_KINDS = ("yes_no", "number", "place", "person")
 """Answers that name no matter. After "is it mended?" or "are you content?" people tell what is wrong."""

@@ -1,17 +1,28 @@
 """Everything that happened to a ticket, in one list: events, calls turn by turn, texts, photos, attempts, marks.
 
-Personal numbers are masked here, so that no template can forget it. Eight statements, however long the story is.
+Personal numbers are masked here, so that no template can forget it. Seven statements, however long the story is.
 """
 
-import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from datetime import datetime
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.desk.residents import mask_phone
+from app.desk.story import (
+    Clip,
+    Entry,
+    Happened,
+    Marked,
+    Phoned,
+    Rang,
+    Texted,
+    Timeline,
+    Turn,
+    masked,
+    unsure_words,
+)
 from models.base import Json
 from models.call import Call, CallTurn
 from models.callback import Attempt, AttemptState, Callback
@@ -22,113 +33,10 @@ from models.staff import Staff
 from models.ticket import Ticket, TicketEvent
 from models.verified_example import VerifiedExample
 
-UNSURE = 0.6
-"""Words that were heard less surely are marked."""
-_NUMBER = re.compile(r"\+?\d[\d \-]{5,}\d")
 _TOLD_ELSEWHERE = frozenset({"callback", "photo", "rating"})
-"""Notes about what is in the list itself."""
-
-
-@dataclass(frozen=True, slots=True)
-class Word:
-    text: str
-    unsure: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Clip:
-    """A recording: `words` as heard, `corrected` as staff wrote them down since. `path`: below the data directory,
-    while its audio is kept."""
-
-    id: int
-    seconds: float
-    words: tuple[Word, ...]
-    corrected: str | None
-    path: str | None
-    state: str
-    confidence: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """What we said, then what came back: words, keys, or nothing."""
-
-    at: datetime
-    said: tuple[str, ...]
-    words: tuple[Word, ...]
-    keys: str
-    kind: str | None
-    clip: Clip | None
-    expect: str
-
-
-@dataclass(frozen=True, slots=True)
-class Phoned:
-    id: int
-    outbound: bool
-    ended_at: datetime | None
-    turns: tuple[Turn, ...]
-    seconds: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class Texted:
-    inbound: bool
-    to_staff: int | None
-    phone: str
-    body: str
-    purpose: str
-    state: str
-    sent_at: datetime | None
-    due_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class Rang:
-    kind: str
-    n: int
-    outcome: str | None
-    state: str
-    by_person: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Happened:
-    """An event; `actor` as the log has it, `actor_id` where it is staff."""
-
-    id: int
-    action: str
-    actor: str
-    actor_id: int | None
-    reason: str | None
-    data: Json
-    changed: bool
-    target: str
-
-
-@dataclass(frozen=True, slots=True)
-class Marked:
-    rating: Rating
-    remedies: tuple[RemedialAction, ...]
-
-
-Told = Happened | Phoned | Texted | Rang | Marked | Clip
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    at: datetime
-    kind: str  # event, call, text, ring, rating, recording
-    what: Told
-
-
-@dataclass(frozen=True, slots=True)
-class Timeline:
-    """`clips`: those in which she says what the matter is first; `staff`: names by id."""
-
-    entries: tuple[Entry, ...]
-    clips: tuple[Clip, ...]
-    staff: dict[int, str] = field(default_factory=dict)
+"""Notes about what is in the list itself, or beside it."""
+_Clips = dict[int, tuple[Clip, datetime, tuple[int, int]]]
+"""Recordings by id, with when they were made and the call's turn they belong to."""
 
 
 def timeline_of(session: Session, ticket: Ticket) -> Timeline:
@@ -154,20 +62,7 @@ def timeline_of(session: Session, ticket: Ticket) -> Timeline:
     return Timeline(tuple(entries), tuple(clips[id_][0] for id_ in ordered), _names(session, ids))
 
 
-def unsure_words(heard: Json | None, confidence: float | None, text: str) -> tuple[Word, ...]:
-    """Word by word where the engine told how sure it was, else the whole text as one word."""
-    pairs = [(str(word), float(sure)) for word, sure in (heard or {}).get("words") or ()]
-    if pairs and "".join(word for word, _ in pairs) == text.replace(" ", ""):
-        return tuple(Word(_masked(word), sure < UNSURE) for word, sure in pairs)
-    return (Word(_masked(text), confidence is not None and confidence < UNSURE),) if text else ()
-
-
-def _masked(text: str) -> str:
-    """Long runs of digits, as of telephones, can be guessed at but not rung."""
-    return _NUMBER.sub(lambda found: mask_phone(re.sub(r"\D", "", found.group())), text)
-
-
-def _clips(session: Session, ticket: Ticket) -> dict[int, tuple[Clip, datetime, tuple[int, int]]]:
+def _clips(session: Session, ticket: Ticket) -> _Clips:
     rows = session.execute(
         select(Recording, VerifiedExample.transcript, CallTurn.heard)
         .outerjoin(VerifiedExample, VerifiedExample.recording_id == Recording.id)
@@ -193,9 +88,7 @@ def _clips(session: Session, ticket: Ticket) -> dict[int, tuple[Clip, datetime, 
     }
 
 
-def _calls(
-    session: Session, ticket: Ticket, clips: dict[int, tuple[Clip, datetime, tuple[int, int]]]
-) -> tuple[list[Entry], set[int], set[int]]:
+def _calls(session: Session, ticket: Ticket, clips: _Clips) -> tuple[list[Entry], set[int], set[int]]:
     """The calls; the recordings that are part of one; those in which she was asked what the matter is."""
     ours = (
         select(Attempt.id)
@@ -244,7 +137,7 @@ def _turn(row: CallTurn, clip: Clip | None) -> Turn:
     text = str(heard.get("text") or "")
     return Turn(
         at=row.created_at,
-        said=tuple(_masked(sentence) for sentence in row.said),
+        said=tuple(masked(sentence) for sentence in row.said),
         words=unsure_words(heard, heard.get("confidence"), text),
         keys="" if len(str(heard.get("keys") or "")) > 6 else str(heard.get("keys") or ""),
         kind=heard.get("kind"),
@@ -263,7 +156,7 @@ def _texts(session: Session, ticket: Ticket) -> list[Entry]:
                 inbound=row.direction == "inbound",
                 to_staff=row.staff_id,
                 phone=mask_phone(row.phone),
-                body=_without_room(_masked(row.body), ticket.room),
+                body=_without_room(masked(row.body), ticket.room),
                 purpose=row.purpose,
                 state=row.state,
                 sent_at=row.sent_at,
@@ -323,7 +216,7 @@ def _happened(event: TicketEvent) -> Happened:
         action=event.action,
         actor=event.actor.partition(":")[0],
         actor_id=_actor_id(event.actor),
-        reason=_masked(event.reason) if event.reason else None,
+        reason=masked(event.reason) if event.reason else None,
         data=event.data,
         changed=event.source is not event.target,
         target=event.target.value,

@@ -57,8 +57,8 @@ class Understanding:
         return self.category is not None and (self.danger is not None or self.confidence >= SURE)
 
 
-def understand(text: str) -> Understanding:
-    """What a resident said or wrote, with the words every conclusion rests on."""
+def understand(text: str, *, heard: bool = False) -> Understanding:
+    """What a resident said or wrote, with the words every conclusion rests on. `heard`: a recogniser wrote it, openly."""
     clean, replaced = plain(normalise(text[: 2 * LONGEST])[:LONGEST])
     reasons = [Reason("dialect", word, said) for said, word in replaced]
     phone = find_phone(clean)
@@ -72,7 +72,7 @@ def understand(text: str) -> Understanding:
     reasons += (Reason(part.what, part.value, part.words, part.confidence) for part in found)
     matterless = _without(clean, [part.span for part in found if part.what not in ("landmark", "own")])
 
-    danger = sense_danger(clean, matterless)
+    danger = sense_danger(clean, matterless, heard=heard)
     if danger:
         reasons.append(Reason("danger", danger.number, danger.words, danger.score))
     outage = find_outage(clean, reasons)

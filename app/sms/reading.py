@@ -93,6 +93,9 @@ def _answered_with_marks(
         return None
     if sentences.has_matter(heard) and (heard.place.building or not _agrees(raw)):
         return None
+    if intent == "human":  # 打只电话过来好伐 is no 好
+        rest = sentences.besides_asking(rest, heard)
+        return _rated(number, rest, asked=True) if rest else None
     if intent == "reopen" and not _MARKED.search(rest):
         return ResidentReading("reopen", number, "2" if sentences.is_part(rest) else "3")
     return _rated(number, rest, asked=True)

@@ -192,6 +192,12 @@ def wants_something(text: str) -> bool:
     return len(text) > _TOLD and asks(text)
 
 
+def besides_asking(text: str, heard: Understanding) -> str:
+    """The clauses that ask us for nothing, to ring her for example."""
+    clauses = (clause for clause in re.split(f"[ {BREAK}]", text) if clause)
+    return BREAK.join(clause for clause in clauses if find(clause, heard) in ("other", "reopen"))
+
+
 def only_nods(text: str) -> bool:
     """嗯, 👍 or a full stop: she has read it. Laughter, 哎哟 or 🆘 may mean anything."""
     for nod in phrasebook().texts.nods:

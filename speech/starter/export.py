@@ -1,6 +1,6 @@
 """From a trained net, the lexicon and sentences to a model directory that the engine opens."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -24,15 +24,22 @@ class Tuning:
     """Chosen on the development voices. `silence_prior`: below 1 what isn't speech is more readily heard as silence.
 
     `syllable_reward`: for each of a word, with phrase lists only. There every word costs the same, some ln 15 among digits,
-    which without it made syllables go unheard (二二 as 二, 不对 as 对) much more often than be made up.
+    which without it made syllables go unheard (二二 as 二, 不对 as 对) much more often than be made up. `bare_reward`: on
+    top for one without initial (二), which is over before much speaks for it.
     """
 
     decoding: Decoding = field(default_factory=Decoding)
     costs: Costs = field(default_factory=Costs)
     smoothing: Smoothing = field(default_factory=Smoothing)
-    unknown_cost: float = 10.0
+    unknown_cost: float = 8.0
     silence_prior: float = 0.5
-    syllable_reward: float = 0.0
+    syllable_reward: float = 2.0
+    bare_reward: float = 2.0
+
+    def reward(self, sounds: Sequence[str]) -> float:
+        """Of a word with these syllables (`ni3`, `hao3`)."""
+        bare = sum(units.split(syllable)[0] is None for syllable in sounds)
+        return self.syllable_reward * len(sounds) + self.bare_reward * bare
 
 
 def export(
@@ -47,7 +54,7 @@ def export(
     tuning = tuning or Tuning()
     acoustic = acoustic_model(net, tuning.silence_prior)
     unknown = any_syllable(tuning.unknown_cost)
-    rewards = {word: tuning.syllable_reward * len(sounds) for word, sounds in dictionary.sounds.items()}
+    rewards = {word: tuning.reward(sounds) for word, sounds in dictionary.sounds.items()}
     words = word_graph(acoustic.hmm, dictionary.entries(), units.SIL, unknown, tuning.costs, rewards)
     known = [word for word in words.words if word != UNKNOWN]
     said = grammar(sentences, known, characters, tuning.smoothing, dictionary.frequencies(), rewards)

@@ -114,6 +114,31 @@ def test_an_answer_heard_openly_is_short_and_about_nothing_else(
     assert (found.means if isinstance(found, Heard) else None) == means
 
 
+@pytest.mark.parametrize(
+    ("expect", "text", "listed", "rejected", "means"),
+    [
+        ("yes_no", "是的吗", "是的嘛", False, "yes"),
+        ("yes_no", "是的吗", "不是", False, None),
+        ("yes_no", "是的吗", "是的", True, None),
+        ("number", "一零二四", "一零二四", False, "number"),
+        ("number", "一零二四", "七零二四", False, None),
+    ],
+)
+def test_two_hearings_that_mean_the_same_need_not_be_as_sure_as_one(
+    expect: str, text: str, listed: str, rejected: bool, means: str | None
+) -> None:
+    saved = {"kind": "speech", "text": text, "confidence": 0.5, "rejected": False, "open": True}
+    saved["listed"] = {"text": listed, "confidence": 0.6, "rejected": rejected, "words": []}
+    found = interpret(expect, saved)
+    assert (found.means if isinstance(found, Heard) else None) == means
+
+
+def test_fewer_than_four_digits_are_no_number_that_anybody_has() -> None:
+    saved = {"kind": "speech", "confidence": 1.0, "rejected": False}
+    assert interpret("number", saved | {"text": "一零一"}) == NotUnderstood()
+    assert interpret("number", saved | {"text": "一零一一"}) == Heard("number", {"number": "1011"})
+
+
 def test_turns_saved_before_answers_were_heard_again_mean_what_they_meant() -> None:
     saved = {"kind": "speech", "text": "三栋没修好", "confidence": 0.9, "rejected": False}
     assert interpret("fact", saved) == Heard("3", {"raw": "三栋没修好"})

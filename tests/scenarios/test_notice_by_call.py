@@ -49,7 +49,7 @@ def send(town: Town, building: str) -> None:
 
     number = run("draft", f"{building}栋", NEWS, "--as", "sun").split(" ")[0]
     assert NEWS in run("approve", number, "--yes", "--as", "wu")
-    assert "打电话" in run("show", number, "--follow")
+    assert "还剩 0 个" in run("show", number, "--follow")
 
 
 def texts_to(town: Town, phone: str) -> list[str]:

@@ -70,15 +70,21 @@ def test_no_audio_is_nothing(engine: FakeEngine) -> None:
         (said(("对", 1.0), (UNKNOWN, 1.0)), False),
         (said(("对", LIST_CONFIDENCE - 0.01)), False),
         (said(("不是", 0.9), ("没有问题", 0.9)), False),
+        (said(("不是", 0.9), ("对", 0.9)), True),
+        (said(("不是", 1.0), ("对", 0.5)), False),
+        (said(("没有", 1.0), ("问题", 0.5)), True),
     ],
 )
-def test_listed_is_what_is_no_longer_than_a_phrase_and_sure(found: Recognition, fits: bool) -> None:
+def test_listed_is_a_phrase_or_what_is_no_longer_and_sure_in_each_word(
+    found: Recognition, fits: bool
+) -> None:
     assert YES_NO.fits(found) is fits
 
 
 def test_digits_may_be_strung_together() -> None:
     digits = PhraseList.of("number", "digits")
     assert digits.fits(said(*((digit, 0.9) for digit in "一零二四")))
+    assert not digits.fits(said(("九", 0.5), *((digit, 1.0) for digit in "零二四")))
     assert PhraseList.of("rating", "rating").phrases and not PhraseList.of("rating", "rating").strung
     assert PhraseList.of("open", None) == PhraseList()
 

@@ -15,7 +15,16 @@ from speech.voice import synthesise
 from tests.support.office import Office
 
 SAID = "三栋二单元路灯不亮了"
-HEARD = (("三", 0.96), ("动", 0.31), ("二", 0.92), ("单元", 0.95), ("路灯", 0.9), ("不", 0.97), ("两", 0.42), ("了", 0.88))
+HEARD = (
+    ("三", 0.96),
+    ("动", 0.31),
+    ("二", 0.92),
+    ("单元", 0.95),
+    ("路灯", 0.9),
+    ("不", 0.97),
+    ("两", 0.42),
+    ("了", 0.88),
+)
 """As the engine tells words: text and how sure it was, 0–1."""
 
 

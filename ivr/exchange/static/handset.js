@@ -154,10 +154,11 @@ function whose(number) {
   return people.find((person) => person.number === number) || { number, name: "没登记的号码", about: "", role: "resident" };
 }
 
-/** A resident, a keeper, another resident: enough for a whole story. */
+/** A resident, a keeper, a volunteer: enough for a whole story. Without a volunteer another resident. */
 function usual() {
-  const residents = people.filter((person) => person.role === "resident");
-  return [residents[0], people.find((person) => person.role === "staff"), residents[1]].filter(Boolean);
+  const of = (role) => people.filter((person) => person.role === role);
+  const volunteer = of("staff").find((person) => person.about.includes("志愿者"));
+  return [of("resident")[0], of("staff")[0], volunteer || of("resident")[1]].filter(Boolean);
 }
 
 async function start() {

@@ -128,3 +128,13 @@ def test_outage_is_told_apart_because_the_desk_may_know_who_lives_alone(
 ) -> None:
     found = understand(text)
     assert (found.outage, found.urgent) == (outage, False)
+
+
+@pytest.mark.parametrize("text", ["爆炸米花的摊子占道", "公园里抢劫舞队几点跳"])
+def test_a_dangerous_word_that_a_recogniser_wrote_needs_more_beside_it(text: str) -> None:
+    assert understand(text, heard=True).danger is None
+
+
+@pytest.mark.parametrize("text", ["三栋楼道着火了快来人", "老伴晕倒了叫不醒"])
+def test_danger_is_danger_however_it_came(text: str) -> None:
+    assert understand(text, heard=True).danger == understand(text).danger is not None

@@ -40,6 +40,11 @@ def place(text: str) -> tuple[str | None, str | None, str | None, str | None]:
         ("午号楼漏水", (None, "5", None, None)),
         ("三號樓冇電", (None, "3", None, None)),
         ("三栋一百多户没水", (None, "3", None, None)),
+        ("过来跟我讲讲闲话八四号楼", (None, "4", None, None)),
+        ("我们四五栋没电", (None, "5", None, None)),
+        ("八十四号楼没电", (None, "84", None, None)),
+        ("帮手分药十坐二零三", (None, "10", None, "203")),
+        ("水龙头滴水十二一三零二", (None, "12", "1", "302")),
     ],
 )
 def test_places_are_found_as_digits(text: str, expected: tuple[str | None, ...]) -> None:
@@ -61,6 +66,8 @@ def test_places_are_found_as_digits(text: str, expected: tuple[str | None, ...])
         "我们一栋楼都没水",
         "两栋楼之间的路灯",
         "这是栋老楼",
+        "凳子一坐就塌了",
+        "编号是一二三零四",
     ],
 )
 def test_no_building_or_estate_is_invented(text: str) -> None:

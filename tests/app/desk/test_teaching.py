@@ -27,6 +27,17 @@ def test_an_empty_cell_means_none_and_an_empty_column_not_labelled(tmp_path: Pat
     assert found == [("repairs", "none"), ("none", "119"), (None, "120"), (None, "none")]
 
 
+def test_what_a_recogniser_made_of_a_text_is_learned_beside_it_without_its_address(tmp_path: Path) -> None:
+    path = table(tmp_path / "a.tsv", "category\tdanger\ttext", "repairs\t\t灯坏了，三栋", "\t119\t着火了")
+    heard = table(tmp_path / "heard.tsv", "text\theard\tconfidence", "灯坏了，三栋\t等坏了三栋\t0.80")
+    first, second = from_tables([path], heard)
+    assert first.heard is not None
+    assert first.heard.startswith("等坏了")
+    assert "栋" not in first.heard
+    assert second.heard is None
+    assert [e.heard for e in from_tables([path], tmp_path / "missing.tsv")] == [None, None]
+
+
 def test_answers_that_name_no_matter_teach_that_there_is_none(tmp_path: Path) -> None:
     path = table(tmp_path / "a.tsv", "id\tkind\ttext\tvalue", "1\tyes_no\t对的\tyes", "2\tfact\t还漏水\t3")
     assert [(e.text, e.category, e.counted) for e in from_tables([path])] == [("对的", "none", False)]

@@ -3,6 +3,7 @@
 import pytest
 
 from app.sms.calling import asks_for_call, refuses_calls
+from app.sms.meant import Asked
 from app.sms.reading import read_resident
 
 ASKED = """
@@ -56,6 +57,19 @@ REPORTED = """
 def test_she_wants_to_be_rung(text: str) -> None:
     reading = read_resident(text)
     assert reading.intent == "human" or (reading.intent == "report" and reading.call)
+
+
+@pytest.mark.parametrize(
+    "text", ["拨阿拉打只电话好伐", "你们打个电话来行不行", "字打勿来", "侬好，帮阿拉回只电话好伐"]
+)
+@pytest.mark.parametrize("asked", ["place", "matter", "rate", "which", "proof"])
+def test_whatever_was_asked_she_wants_to_be_rung(text: str, asked: Asked) -> None:
+    assert read_resident(text, asked).intent == "human"
+
+
+def test_a_mark_beside_the_wish_to_be_rung_is_a_mark() -> None:
+    reading = read_resident("不满意，给俺打个电话好伐", "rate")
+    assert (reading.intent, reading.argument) == ("rate", "-/-/3/-")
 
 
 @pytest.mark.parametrize("text", REPORTED.split())

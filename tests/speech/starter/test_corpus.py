@@ -44,3 +44,14 @@ def test_only_digits_of_addresses_and_numbers_are_changed() -> None:
 def test_there_are_many_utterances_and_none_where_the_file_is_missing(tmp_path: Path) -> None:
     assert len(corpus.utterances()) > 1000
     assert corpus.utterances(tmp_path) == []
+
+
+def test_a_text_can_be_left_out() -> None:
+    text = max(corpus.written_texts(), key=len)
+    cut = tuple(dictionary().cut(text))
+    with_it, without = (
+        {tuple(sentence) for sentence, _ in corpus.said(dictionary(), lexicon(), 1, 0, without=left_out)}
+        for left_out in ((), {text})
+    )
+    assert cut in with_it
+    assert cut not in without

@@ -90,3 +90,10 @@ def test_tuning_reaches_the_files(net: Path, tmp_path: Path) -> None:
     export(tmp_path, net, dictionary(), [], corpus.character_weights(lexicon()), Tuning(decoding=decoding))
     conf = (tmp_path / "conf" / "model.conf").read_text().splitlines()
     assert {"--acoustic-scale=0.55", "--beam=9.0", "--endpoint.silence-phones=1"} <= set(conf)
+
+
+def test_short_syllables_earn_more_and_every_syllable_counts() -> None:
+    tuning = Tuning(syllable_reward=2.0, bare_reward=1.5)
+    assert tuning.reward(("dui4",)) == 2.0
+    assert tuning.reward(("bu2", "dui4")) == 4.0
+    assert tuning.reward(("er4",)) == 3.5
