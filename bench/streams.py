@@ -19,6 +19,8 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+from sqlalchemy import select
+
 from app import migrate, redis_server
 from app.db import insert_row
 from app.ports import tcp_ready
@@ -43,6 +45,7 @@ STREAMS_BAR = 12
 STEPS = (STREAMS_BAR, 16, 24, 32, 48)
 _SERVER_CORE, _CLIENT_CORE = 0, 1
 _WARM_UP = 4
+_HEARD_AT_LEAST = 0.9  # of the turns: the sentences are clean and on the lists
 
 
 @dataclass(frozen=True)
@@ -154,7 +157,16 @@ def _measure(
                         _step(name, speak[name], said, streams, wanted, pids[name], idle[name], progress)
                     )
                 )
+    _check_words(runtime)
     return found
+
+
+def _check_words(runtime: Runtime) -> None:
+    """Raises ValueError for a gateway that heard next to nothing: without its model it would win every race."""
+    with runtime.db.transaction(read_only=True) as session:
+        heard = [heard or {} for heard in session.scalars(select(CallTurn.heard))]
+    if sum(bool(one.get("text")) for one in heard) < _HEARD_AT_LEAST * len(heard):
+        raise ValueError("the gateway heard words in too few turns: did it load its model?")
 
 
 async def _warm_up(speak: dict[str, Speak], said: Sequence[Turn]) -> None:

@@ -1,6 +1,7 @@
 """Tests that guard the whole tree: what every file, list and page has to keep to."""
 
 import ast
+import hashlib
 import re
 import subprocess
 import tomllib
@@ -109,6 +110,15 @@ def test_every_dependency_says_why_it_is_there() -> None:
     documented = (ROOT / "docs/dependencies.md").read_text(encoding="utf-8").lower()
     wanted = requirement_names([*_PROJECT["dependencies"], *extras, *_PYPROJECT["build-system"]["requires"]])
     assert {name for name in wanted if f"| {name} |" not in documented} == set()
+
+
+def test_files_of_others_are_unchanged() -> None:
+    """Versions are in NOTICE and docs/dependencies.md."""
+    sums = {
+        "app/console/static/htmx.min.js": "d6fdc75f204e6bdefa99b69bf1e6d4ac69b8a364f77929f45c13476b4000f717"
+    }
+    for name, expected in sums.items():
+        assert hashlib.sha256((ROOT / name).read_bytes()).hexdigest() == expected, name
 
 
 @pytest.mark.parametrize(("name", "extras"), [("run", []), ("demo", ["demo"]), ("test", ["demo", "test"])])

@@ -143,9 +143,10 @@ def add(blueprint: Blueprint, runtime: Runtime) -> None:
                 listening.forget_draft(session, actor, ticket)
                 return redirect(f"/staff/tickets/{number}", 303)
             listening.save_draft(session, actor, ticket, kept, now=now)
-            hint = listening.hint_of(session, runtime.desk, ticket, form.heard(ticket.room), now=now)
-            people = {one.id: one.name for one in candidates(session)}
+            among = candidates(session)
+            heard = form.heard(ticket.room)
+            hint = listening.hint_of(session, runtime.desk, ticket, heard, among, now=now)
         if not is_fragment():
             flash(texts(runtime)("草稿存好了。"), "good")
             return redirect(f"/staff/tickets/{number}", 303)
-        return render("ticket/hint.html", hint=hint, people=people, saved_at=now)
+        return render("ticket/hint.html", hint=hint, people={one.id: one.name for one in among}, saved_at=now)

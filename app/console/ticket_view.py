@@ -13,12 +13,14 @@ from app.console.rendering import render
 from app.desk import listening, messages, wording
 from app.desk.case import Case, case_of
 from app.desk.catalogue import NAMES
+from app.desk.listening import Heard, Hint
 from app.desk.revealing import inside
 from app.desk.story import Clip, Happened, Timeline
 from app.desk.timeline import timeline_of
 from app.desk.waveform import BARS, waveform
 from app.errors import NotFound
 from app.runtime import Runtime
+from models.lifecycle import Status
 from speech.phrasebook import EMERGENCY_NUMBERS
 
 _PASS_LIFE = 12 * 3600  # seconds: as long as a session
@@ -43,7 +45,11 @@ def show(
         case = case_of(session, runtime.desk, actor, number, now=now)
         told = timeline_of(session, case.ticket)
         draft = listening.draft_of(session, actor, case.ticket) if case.corrects else None
-    clip = _chosen(told)
+        clip = _chosen(told)
+        hint = None
+        if case.corrects and case.ticket.status is Status.NEEDS_LISTENING:
+            heard = Heard(_heard(case, clip), place=listening.place_on(case.ticket))
+            hint = listening.hint_of(session, runtime.desk, case.ticket, heard, case.candidates, now=now)
     return render(
         template,
         case=case,
@@ -52,7 +58,9 @@ def show(
         clip=clip,
         wave=lambda one: bars(runtime.settings.data_dir, one),
         draft=draft,
-        words=_words(case, clip, draft.fields if draft else {}, trouble),
+        words=_words(case, clip, hint, draft.fields if draft else {}, trouble),
+        hint=hint,
+        people={one.id: one.name for one in case.candidates},
         trouble=trouble,
         typed=trouble.typed if trouble else {},
         place=place_shown(runtime, case),
@@ -107,15 +115,20 @@ def _chosen(told: Timeline) -> Clip | None:
     return found or open_ or (told.clips[0] if told.clips else None)
 
 
+def _heard(case: Case, clip: Clip | None) -> str:
+    return (clip.corrected or "".join(word.text for word in clip.words)) if clip else case.ticket.text
+
+
 def _words(
-    case: Case, clip: Clip | None, draft: Mapping[str, Any], trouble: Trouble | None
+    case: Case, clip: Clip | None, hint: Hint | None, draft: Mapping[str, Any], trouble: Trouble | None
 ) -> dict[str, Any]:
-    """What stands in the form: what was typed and refused, else the draft, else what is on the ticket."""
+    """What stands in the form: what was typed and refused, else the draft, else what is on the ticket. A category that
+    the program is not sure of is only shown, never chosen."""
     ticket = case.ticket
-    heard = (clip.corrected or "".join(word.text for word in clip.words)) if clip else ticket.text
+    guess = hint.understood.category if hint and hint.understood.sure else None
     known = {
-        "transcript": heard,
-        "category": ticket.category or "",
+        "transcript": _heard(case, clip),
+        "category": ticket.category or guess or "",
         "estate": ticket.estate or "",
         "building": ticket.building or "",
         "unit": ticket.unit_no or "",
@@ -123,7 +136,7 @@ def _words(
         "landmark": ticket.landmark or "",
         "danger": ticket.danger or "",
         "urgent": "1" if ticket.urgent else "",
-        "assignee": str(case.suggestion.assignee_id or "") if case.suggestion else "",
+        "assignee": str(hint.suggestion.assignee_id or "") if hint else "",
     }
     if trouble is not None and trouble.form == "heard":
         return known | {"urgent": ""} | dict(trouble.typed)

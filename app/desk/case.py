@@ -106,7 +106,7 @@ def case_of(session: Session, cfg: DeskConfig, actor: Actor, number: int, *, now
     people = dispatch.candidates(session) if arranges or dispatches else []
     path = unit.path if unit else None
     suggestion = None
-    if dispatches and Who.DISPATCHER in held:
+    if Action.DISPATCH in actions:
         suggestion = dispatch.advise(session, dispatch.matter_of(session, cfg, ticket, now=now), people)
     open_ = ticket.status in OPEN
     return Case(

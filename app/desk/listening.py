@@ -1,5 +1,6 @@
 """Listening to what a machine could not make out: the words put right, and the matter given to somebody, in one go."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
@@ -7,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.desk import dispatch, held_texts
 from app.desk.config import DeskConfig
-from app.desk.dispatch import Suggestion
+from app.desk.dispatch import Candidate, Suggestion
 from app.desk.examples import correct
 from app.desk.pending import check_nothing_waits
 from app.desk.place import Place
@@ -114,8 +115,16 @@ def dispatch_to(
     return event
 
 
-def hint_of(session: Session, cfg: DeskConfig, ticket: Ticket, heard: Heard, *, now: datetime) -> Hint:
-    """What is chosen already counts before what the words say. Changes nothing."""
+def hint_of(
+    session: Session,
+    cfg: DeskConfig,
+    ticket: Ticket,
+    heard: Heard,
+    among: Sequence[Candidate],
+    *,
+    now: datetime,
+) -> Hint:
+    """What is chosen already counts before what the words say; `among`: everybody who can be chosen. Changes nothing."""
     found = understand(heard.transcript)
     matter = dispatch.matter_of(session, cfg, ticket, now=now)
     place = heard.place or found.place
@@ -129,7 +138,7 @@ def hint_of(session: Session, cfg: DeskConfig, ticket: Ticket, heard: Heard, *, 
         unit_path=unit.path if unit else matter.unit_path,
         place=unit.name if unit else matter.place,
     )
-    return Hint(found, dispatch.advise(session, matter, dispatch.candidates(session)))
+    return Hint(found, dispatch.advise(session, matter, among))
 
 
 def place_on(ticket: Ticket) -> Place:

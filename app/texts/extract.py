@@ -1,7 +1,7 @@
 """Keeps the catalogues in step with the source: `make texts` adds what is new and drops what is gone.
 
 A sentence is found where it is written as a literal: in `Text("…")`, in a call of a translator (`_`, `texts`,
-`translate`), or in `mark("…")` where it stands in a table and is translated later. Line numbers are left out of the
+`translate`), in `mark("…")` where it stands in a table and is translated later, or in a template's `_('…')`. Line numbers are left out of the
 references: a catalogue changes when a sentence does, not when code moves.
 """
 
@@ -12,6 +12,7 @@ from pathlib import Path
 
 from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
+from jinja2 import Environment, nodes
 
 from app.texts.catalogue import LOCALES, SOURCE, path_of, read
 
@@ -34,9 +35,10 @@ def sentences(root: Path = ROOT) -> dict[str, list[str]]:
     """msgid → the files that use it, both in the order of the source."""
     found: dict[str, list[str]] = {}
     for package in PACKAGES:
-        for path in sorted((root / package).rglob("*.py")):
+        for path in sorted([*(root / package).rglob("*.py"), *(root / package).rglob("templates/**/*.html")]):
             name = path.relative_to(root).as_posix()
-            for msgid in in_code(path.read_text(encoding="utf-8")):
+            read_one = in_code if path.suffix == ".py" else in_template
+            for msgid in read_one(path.read_text(encoding="utf-8")):
                 files = found.setdefault(msgid, [])
                 if name not in files:
                     files.append(name)
@@ -50,6 +52,26 @@ def in_code(code: str) -> Iterator[str]:
         called = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", None)
         if called in _NAMES:
             yield from _literals(call.args[0])
+
+
+def in_template(source: str) -> Iterator[str]:
+    """The sentences of one template, `{{ _('…') }}`, from top to bottom."""
+    for call in Environment().parse(source).find_all(nodes.Call):
+        if isinstance(call.node, nodes.Name) and call.node.name == "_" and call.args:
+            yield from (text.value for text in _constants(call.args[0]))
+
+
+def _constants(argument: nodes.Node) -> Iterator[nodes.Const]:
+    """Of a conditional both branches."""
+    match argument:
+        case nodes.Const(value=str(text)) if text:
+            yield argument
+        case nodes.CondExpr(expr1=one, expr2=other):
+            yield from _constants(one)
+            if other is not None:
+                yield from _constants(other)
+        case _:
+            pass
 
 
 def _literals(argument: ast.expr) -> Iterator[str]:

@@ -55,6 +55,16 @@ def test_where_anything_may_be_said_nothing_is_heard_twice(engine: FakeEngine) -
     assert hear_openly(engine, OTHER) == found.found
 
 
+def test_whoever_goes_on_after_all_is_heard_from_the_beginning(engine: FakeEngine) -> None:
+    engine.teach(OTHER + LISTED, ("可不就是嘛", "对"))
+    recogniser = TurnRecogniser(engine, PhraseList())
+    recogniser.accept(OTHER)
+    assert recogniser.finish().found.text == "可不就是嘛"
+    recogniser.accept(LISTED)
+    assert recogniser.finish().found.text == "可不就是嘛对"
+    assert recogniser.finish().found.text == "可不就是嘛对", "asked again, it gives the same"
+
+
 def test_no_audio_is_nothing(engine: FakeEngine) -> None:
     assert TurnRecogniser(engine, YES_NO).finish() == Hearings()
     assert Hearings().nothing and not Hearings().openly

@@ -218,7 +218,7 @@ def test_what_has_changed_is_told_without_moving_anything(office: Office) -> Non
 
 
 def test_keys_of_nobody_are_the_beginning() -> None:
-    for written in (None, "", "x", "1.2.3", "-1", "9" * 30, "99999999999999999.1", "1.", "²"):
+    for written in (None, "", "x", "1.2.3", "-1", "9" * 30, "999999999999999999.1", "1.", "²"):
         assert Key.parse(written) is None
     for key in (Key(7), Key(7, MONDAY)):
         assert Key.parse(str(key)) == key
