@@ -13,6 +13,7 @@ import click
 from app.errors import JiachangError
 from app.supervisor import stop_on_signals
 from bench import (
+    console,
     delay,
     endpointing,
     intake,
@@ -144,6 +145,13 @@ def _text_intake(requests: int) -> None:
 def _text_load(seconds: float) -> None:
     """How soon texts are answered, and keepers told, at ten a second."""
     _judge(lambda: text_load.run(seconds))
+
+
+@main.command("console")
+@click.option("--rounds", default=40, show_default=True, help="times that each page is asked for")
+def _console(rounds: int) -> None:
+    """Pages of the staff's queue with 1,000, 10,000 and 100,000 tickets."""
+    _judge(lambda: console.run(rounds))
 
 
 if __name__ == "__main__":

@@ -176,7 +176,15 @@ def add(blueprint: Blueprint, runtime: Runtime) -> None:
             chosen = typed.get("unit_id", "")
             unit_id = int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 10 else None
             if typed.get("words", "").strip():
-                suggestion = desk_intake.suggest(session, desk, actor, typed["words"], unit_id, now=now)
+                suggestion = desk_intake.suggest(
+                    session,
+                    desk,
+                    actor,
+                    typed["words"],
+                    unit_id,
+                    now=now,
+                    resident_id=known.id if known else None,
+                )
             return {
                 "typed": typed | _filled(typed, suggestion),
                 "suggestion": suggestion,

@@ -155,6 +155,8 @@ def recent_marks(session: Session, actor: Actor, *, now: datetime) -> list[Marke
     found: dict[int, Marked] = {}
     for callback, attempt, resident, number in session.execute(query):
         name = (resident.name or "") if resident else ""
+        if attempt.ended_at is None or attempt.outcome is None:
+            continue
         until = callback.settles_at or attempt.ended_at + UNDO
         if until > now:
             found.setdefault(callback.id, Marked(callback.id, name, number, attempt.outcome, until))

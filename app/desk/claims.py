@@ -129,8 +129,8 @@ def claim(session: Session, cfg: DeskConfig, actor: Actor, callback_id: int, *, 
 
 
 def renew(session: Session, actor: Actor, callback_id: int, *, now: datetime) -> bool:
-    """The page is still open. False: it is somebody else's by now, or over."""
-    return _take(session, actor, callback_id, now)
+    """The page is still open. False: it is somebody else's by now, or over, or never was hers."""
+    return _take(session, actor, callback_id, now, Callback.claimed_by == actor.id)
 
 
 def release(session: Session, actor: Actor, callback_id: int) -> None:
@@ -151,11 +151,13 @@ def is_held(callback: Callback, actor: Actor, now: datetime) -> bool:
     )
 
 
-def _take(session: Session, actor: Actor, callback_id: int, now: datetime) -> bool:
+def _take(
+    session: Session, actor: Actor, callback_id: int, now: datetime, *more: ColumnElement[bool]
+) -> bool:
     """One statement decides: of two who ask at once, one gets it."""
     done = session.execute(
         update(Callback)
-        .where(Callback.id == callback_id, *_free(actor, now))
+        .where(Callback.id == callback_id, *more, *_free(actor, now))
         .values(claimed_by=actor.id, claimed_until=now + LEASE)
         .execution_options(synchronize_session=False)
     )

@@ -9,11 +9,10 @@ from sqlalchemy.orm import Session
 
 from app.desk.config import DeskConfig
 from app.desk.council import Item, read_notes
-from app.desk.desk_intake import Matter, home, hotline_of, may_take, take
+from app.desk.desk_intake import Matter, home, may_take, take, where_is
 from app.desk.rights import Actor, may
 from app.desk.tickets import note, transition, view_of
 from app.desk.understanding import understand
-from app.desk.units import unit_id_for
 from app.errors import BadInput
 from models.lifecycle import Action, Status
 from models.staff import Role, Staff
@@ -59,8 +58,7 @@ def review(
     people = {person.name: person.id for person in staff(session, actor)}
     today = cfg.local(now).date()
     notes = read_notes(text, today=today, names=people.keys())
-    hotline = hotline_of(session, cfg, actor)
-    return [_row(session, hotline, item, people, today) for item in notes.items], notes.left_out
+    return [_row(session, cfg, actor, item, people, today) for item in notes.items], notes.left_out
 
 
 def open_item(
@@ -107,14 +105,16 @@ def staff(session: Session, actor: Actor) -> list[Staff]:
     return list(session.scalars(query))
 
 
-def _row(session: Session, hotline: str, item: Item, people: dict[str, int], today: date) -> Row:
+def _row(
+    session: Session, cfg: DeskConfig, actor: Actor, item: Item, people: dict[str, int], today: date
+) -> Row:
     heard = understand(item.text)
     place = heard.place
     return Row(
         line=item.line,
         text=item.text,
         category=heard.category or "",
-        unit_id=unit_id_for(session, place, None, hotline) if place else None,
+        unit_id=where_is(session, cfg, actor, place) if place else None,
         person=item.person or "",
         staff_id=people.get(item.person or ""),
         deadline=item.deadline,

@@ -157,14 +157,22 @@ def take(
 
 
 def suggest(
-    session: Session, cfg: DeskConfig, actor: Actor, words: str, unit_id: int | None, *, now: datetime
+    session: Session,
+    cfg: DeskConfig,
+    actor: Actor,
+    words: str,
+    unit_id: int | None,
+    *,
+    now: datetime,
+    resident_id: int | None = None,
 ) -> Suggestion:
-    """Category, place, urgency from the words; `unit_id` is the place that was picked already."""
+    """Category, place, urgency from the words; `unit_id` is the place that was picked already, `resident_id` who says
+    so: her 3栋 is the one of her own estate."""
     may_take(cfg, actor)
     meaning = understand(words)
     where = unit_id
     if where is None and meaning.place:
-        where = unit_id_for(session, meaning.place, None, hotline_of(session, cfg, actor))
+        where = where_is(session, cfg, actor, meaning.place, resident_id)
     unit = session.get(Unit, where) if where is not None else None
     asked = Ticket(
         id=0,
@@ -232,6 +240,15 @@ def home(session: Session, actor: Actor) -> Unit | None:
     path = (actor.unit_path or "").strip("/").split("/")
     above = ancestors(session, int(path[-1])) if path[-1] else []
     return next((unit for unit in above if unit.kind == "community"), above[-1] if above else None)
+
+
+def where_is(
+    session: Session, cfg: DeskConfig, actor: Actor, place: Place, resident_id: int | None = None
+) -> int | None:
+    """The unit that a place in words means; None where it could be anywhere in the community."""
+    found = unit_id_for(session, place, resident_id, hotline_of(session, cfg, actor))
+    top = home(session, actor)
+    return None if top is not None and found == top.id else found
 
 
 def hotline_of(session: Session, cfg: DeskConfig, actor: Actor) -> str:

@@ -31,7 +31,7 @@ _AT_ONCE = threading.BoundedSemaphore(2)  # telephone calls share the processor 
 _PATIENCE = 3.0  # seconds
 _COMMON = Path(__file__).with_name("common_passwords.txt")
 _ALPHABET = "abcdefghjkmnpqrstuvwxyz23456789"  # nothing that looks like something else on paper
-_LOOKALIKE = str.maketrans("013457@$!", "oleastasi")
+_DISGUISES = tuple(str.maketrans(*pair) for pair in (("", ""), ("0@$", "oas"), ("013457@$!", "oleastasi")))
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +90,7 @@ def _guessable(plain: str) -> bool:
         return True
     return any(
         len(re.sub(r"[\W_]", "", _common().sub("", text))) <= 3
-        for text in (plain, plain.translate(_LOOKALIKE))
+        for text in (plain.translate(disguise) for disguise in _DISGUISES)
     )
 
 

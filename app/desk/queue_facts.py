@@ -32,7 +32,7 @@ class Facts:
 def queue_facts(session: Session, cfg: DeskConfig, scope: Scope, *, now: datetime) -> Facts:
     """In one statement, from indexes alone where the scope is the whole tree."""
     counts = {
-        "mine": Ticket.assignee_id == scope.actor.id,
+        "mine": scope.mine(),
         "waiting": Ticket.status.in_(sorted(UNDISPATCHED)),
         "soon": Ticket.due_at.between(now, now + SOON),
         "overdue": Ticket.due_at < now,

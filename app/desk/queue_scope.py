@@ -1,4 +1,4 @@
-"""What of the queue somebody may see at all: `may_see`, as a condition for the database."""
+"""What of the queue somebody may see at all: `app.desk.seeing`, as a condition for the database."""
 
 from dataclasses import dataclass
 
@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 from app.desk.rights import Actor, oversees
 from app.desk.unindexed import unindexed
 from app.errors import NotAllowed
+from models.co_handler import CoHandler
 from models.ticket import Ticket
 from models.unit import Unit
 
@@ -37,7 +38,12 @@ class Scope:
         unit = unindexed(Ticket.unit_id)
         below = unit.in_(_below(self.actor.unit_path or "-"))
         seen = below | unit.is_(None) if oversees(self.actor, None) else below
-        return or_(seen, unindexed(Ticket.assignee_id) == self.actor.id)
+        return or_(seen, self.mine())
+
+    def mine(self) -> ColumnElement[bool]:
+        """In hand, or helped with."""
+        helped = select(CoHandler.ticket_id).where(CoHandler.staff_id == self.actor.id)
+        return or_(unindexed(Ticket.assignee_id) == self.actor.id, unindexed(Ticket.id).in_(helped))
 
     def inside(self, unit_id: int, *, walked: bool) -> ColumnElement[bool] | None:
         """Tickets of a unit and everything below; None for a unit that is not in the scope. `walked`: among few."""

@@ -54,7 +54,7 @@ def conditions(scope: Scope, wanted: QueueFilter, *, now: datetime, region: str)
     """What a ticket must be to be in the list. `region`: of telephone numbers written without a country."""
     found: list[ColumnElement[bool] | None] = [scope.condition(), _states(wanted)]
     if wanted.mine:
-        found.append(unindexed(Ticket.assignee_id) == scope.actor.id)
+        found.append(scope.mine())
     if wanted.overdue:
         found.append(Ticket.due_at < now)
     if wanted.soon:

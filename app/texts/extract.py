@@ -1,8 +1,8 @@
 """Keeps the catalogues in step with the source: `make texts` adds what is new and drops what is gone.
 
-A sentence is found where it is written as a literal: in `Text("…")`, in a call of a translator (`_`, `texts`,
-`translate`), in `mark("…")` where it stands in a table and is translated later, or in a template's `_('…')`. Line numbers are left out of the
-references: a catalogue changes when a sentence does, not when code moves.
+A sentence is found where it is written as a literal: in `Text("…")`, in a call of a translator (`_`, `say`, `texts`,
+`translate`, `texts(runtime)`), in `mark("…")` where it stands in a table and is translated later, or in a template's
+`_('…')`. Line numbers are left out of the references: a catalogue changes when a sentence does, not when code moves.
 """
 
 import ast
@@ -18,7 +18,7 @@ from app.texts.catalogue import LOCALES, SOURCE, path_of, read
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("app", "ivr", "kiosk", "models", "speech")
-_NAMES = frozenset({"Text", "_", "texts", "translate", "mark"})
+_NAMES = frozenset({"Text", "_", "say", "texts", "translate", "mark"})
 _HEAD = """\
 # Written by `make texts`, which adds what is new in the source and drops what is gone; translations are by hand.
 msgid ""
@@ -49,9 +49,18 @@ def in_code(code: str) -> Iterator[str]:
     """The sentences of one file, from top to bottom."""
     calls = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call) and node.args]
     for call in sorted(calls, key=lambda node: (node.lineno, node.col_offset)):
-        called = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", None)
-        if called in _NAMES:
+        if _name(call.func) in _NAMES:
             yield from _literals(call.args[0])
+
+
+def _name(called: ast.expr) -> str | None:
+    match called:
+        case ast.Name(id=name) | ast.Attribute(attr=name):
+            return name
+        case ast.Call(func=maker):  # `texts(runtime)("…")`
+            return _name(maker)
+        case _:
+            return None
 
 
 def in_template(source: str) -> Iterator[str]:

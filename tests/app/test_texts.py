@@ -175,7 +175,8 @@ def test_updating_a_catalogue_twice_changes_nothing(locale: str, tmp_path: Path)
         ('_ = cfg.texts\n_("一" "二")', ["一二"]),
         ('runtime.translate("一" if x else "二")', ["一", "二"]),
         ('NAMES = {"a": mark("一")}\n_(NAMES["a"])', ["一"]),
-        ('text.translate(TABLE)\nsay("一")\n_("")', []),
+        ('say("一") if x else texts(runtime)("二{n}").format(n=1)', ["一", "二{n}"]),
+        ('text.translate(TABLE)\nhear("一")\n_("")', []),
         ('_("乙") + _("甲")\nText("丙")', ["乙", "甲", "丙"]),
     ],
 )

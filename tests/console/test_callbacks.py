@@ -68,7 +68,13 @@ def test_from_the_queue_to_the_next_one(office: Office, desk: Callable[[str], De
     with office.db.transaction(read_only=True) as session:
         ticket = session.scalars(select(Ticket).order_by(Ticket.id.desc())).first()
         assert ticket is not None and (ticket.text, ticket.verified) == ("5栋下水道堵了", True)
-    answers = {"outcome": "answered", "fact": "1", "speed": "good", "effect": "good", "attitude5": "3"}
+    answers: dict[str, object] = {
+        "outcome": "answered",
+        "fact": "1",
+        "speed": "good",
+        "effect": "good",
+        "attitude5": "3",
+    }
     assert zhou.post(f"/staff/callbacks/{first}/record", answers | {"then": "next"}).status_code == 303
     settle(office)
     with office.db.transaction(read_only=True) as session:
@@ -79,14 +85,9 @@ def test_an_outcome_is_required_and_what_was_typed_stays(office: Office, desk: C
     callback_id = evaluation(office)
     zhou = desk("zhou")
     zhou.get(f"/staff/callbacks/{callback_id}")
-    for form, words in (
-        ({}, "请先选"),
-        ({"outcome": "answered"}, "办好了没有"),
-        ({"outcome": "call_later"}, "什么时候"),
-    ):
-        answer = zhou.post(
-            f"/staff/callbacks/{callback_id}/record", form | {"remark": "她说谢谢", "later": ""}
-        )
+    typed: dict[str, object] = {"remark": "她说谢谢", "later": ""}
+    for outcome, words in (("", "请先选"), ("answered", "办好了没有"), ("call_later", "什么时候")):
+        answer = zhou.post(f"/staff/callbacks/{callback_id}/record", typed | {"outcome": outcome})
         assert answer.status_code == 422 and words in answer.text
         assert "她说谢谢" in answer.text
     assert row(office, callback_id).settles_at is None

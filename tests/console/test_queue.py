@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import event, select
 
 from app.desk.queue_export import safe
+from app.desk.residents import find_by_phone
 from models.audit import AuditEntry
 from models.lifecycle import Status
 from models.saved_view import SavedView
@@ -141,10 +142,12 @@ def test_each_ticket_is_dispatched_or_refused_for_itself(office: Office, desk: O
 
 def test_the_file_is_safe_for_spreadsheets_and_written_down(office: Office, desk: Open) -> None:
     with office.db.transaction() as session:
-        put_ticket(session, 0, text='=HYPERLINK("http://x","y")', unit_id=unit_id(session, "1栋"))
+        wang = find_by_phone(session, NUMBERS.wang)
+        assert wang is not None
+        first = unit_id(session, "1栋")
+        put_ticket(session, 0, text='=HYPERLINK("http://x","y")', unit_id=first, reporter_id=wang.id)
         put_ticket(session, 1, text="说了,逗号\n和换行", unit_id=unit_id(session, "5栋"))
         put_ticket(session, 2, status=Status.CLOSED)
-    office.open_one()
     answer = desk("sun").post("/staff/tickets/export?state=open")
     assert answer.data.startswith(b"\xef\xbb\xbf")
     rows = list(csv.DictReader(io.StringIO(answer.data.decode("utf-8-sig"))))
@@ -152,6 +155,9 @@ def test_the_file_is_safe_for_spreadsheets_and_written_down(office: Office, desk
         "1001": '\'=HYPERLINK("http://x","y")',
         "1002": "说了,逗号\n和换行",
     }
+    assert [(row["居民"], row["电话"]) for row in rows if row["编号"] == "1001"] == [
+        ("王阿姨", "138****1111")
+    ]
     assert NUMBERS.wang.removeprefix("+86").encode() not in answer.data
     zhao = list(
         csv.DictReader(io.StringIO(desk("zhao").post("/staff/tickets/export").data.decode("utf-8-sig")))

@@ -98,7 +98,10 @@ def test_the_words_suggest_and_what_is_near_is_shown(town: Town) -> None:
     with town.db.transaction() as session:
         lamp = town.open(session)
         sun = town.actor(session, "sun")
-        found = desk_intake.suggest(session, town.cfg, sun, "三栋路灯不亮了", None, now=MONDAY)
+        wang = town.resident["wang"]
+        found = desk_intake.suggest(
+            session, town.cfg, sun, "三栋路灯不亮了", None, now=MONDAY, resident_id=wang
+        )
         assert found.meaning.category == "repairs" and found.unit_id == lamp.unit_id
         assert [one.ticket.id for one in found.similar] == [lamp.id]
         assert len(session.scalars(select(Ticket)).all()) == 1, "looking stores nothing"

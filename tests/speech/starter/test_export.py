@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from speech.phrasebook import KINDS, phrasebook
+from speech.phrasebook import KINDS, phrasebook, phrases
 from speech.starter import corpus, netfile
 from speech.starter.acoustic import Layer
 from speech.starter.card import Facts, card
@@ -92,8 +92,7 @@ def test_tuning_reaches_the_files(net: Path, tmp_path: Path) -> None:
     assert {"--acoustic-scale=0.55", "--beam=9.0", "--endpoint.silence-phones=1"} <= set(conf)
 
 
-def test_short_syllables_earn_more_and_every_syllable_counts() -> None:
-    tuning = Tuning(syllable_reward=2.0, bare_reward=1.5)
-    assert tuning.reward(("dui4",)) == 2.0
-    assert tuning.reward(("bu2", "dui4")) == 4.0
-    assert tuning.reward(("er4",)) == 3.5
+def test_every_digit_is_rewarded_and_nothing_else() -> None:
+    rewards = Tuning().rewards
+    assert set(rewards) == {*phrases("digits")} & {*"零一幺二两三四五六七八九"}
+    assert min(rewards.values()) > 0
