@@ -144,7 +144,8 @@ def add(blueprint: Blueprint, runtime: Runtime) -> None:
         if not any(value for name, value in fields.items() if name not in beginning):
             fields = {}
         with runtime.db.transaction() as session:
-            staff_drafts.save(session, who().staff_id, FORM, fields, now=runtime.now())
+            if not desk_intake.is_taken(session, who().actor, request.form.get("key", "")):
+                staff_drafts.save(session, who().staff_id, FORM, fields, now=runtime.now())
         return "", 204
 
     def _page(typed: dict[str, str], wrong: BadInput | None = None) -> str:

@@ -122,7 +122,9 @@ def add(blueprint: Blueprint, runtime: Runtime) -> None:
             else {"notes": request.form.get("notes", "")}
         )
         with runtime.db.transaction() as session:
-            staff_drafts.save(session, who().staff_id, FORM, fields, now=runtime.now())
+            kept = staff_drafts.load(session, who().staff_id, FORM)
+            if "key" in fields or not kept.get("rows"):  # else it was on its way when the table was made
+                staff_drafts.save(session, who().staff_id, FORM, fields, now=runtime.now())
         return "", 204
 
     @page(blueprint, "/intake/notes/clear", allow=WORKING, methods=("POST",))

@@ -22,15 +22,15 @@ STATUSES = {
     Status.NEEDS_LISTENING: mark("待听录音"),
     Status.DISPATCHED: mark("已派单"),
     Status.IN_PROGRESS: mark("办理中"),
-    Status.RETURNED: mark("退单"),
-    Status.ON_HOLD: mark("暂缓"),
-    Status.PLANNED: mark("纳入计划"),
-    Status.REFERRED: mark("转办"),
+    Status.RETURNED: mark("退单", "state"),
+    Status.ON_HOLD: mark("暂缓", "state"),
+    Status.PLANNED: mark("纳入计划", "state"),
+    Status.REFERRED: mark("转办", "state"),
     Status.RESOLVED: mark("待回访"),
     Status.CLOSED: mark("已办结"),
-    Status.REOPENED: mark("重办"),
-    Status.DUPLICATE: mark("并案"),
-    Status.CANCELLED: mark("撤销"),
+    Status.REOPENED: mark("重办", "state"),
+    Status.DUPLICATE: mark("并案", "state"),
+    Status.CANCELLED: mark("撤销", "state"),
 }
 ACTIONS = {
     Action.OPEN: mark("受理"),
@@ -169,6 +169,7 @@ def prepare(blueprint: Blueprint, runtime: Runtime) -> None:
     def _names() -> dict[str, Any]:
         return {
             "_": texts(runtime),
+            "mark": mark,
             "signed": g.get("signed"),
             "now": runtime.now(),
             "icon": icon,

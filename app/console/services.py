@@ -56,6 +56,7 @@ def add(blueprint: Blueprint, runtime: Runtime) -> None:
     def _page(wrong: str | None = None, trial: service.Trial | None = None) -> ResponseReturnValue:
         signed = who()
         with runtime.db.transaction(read_only=True) as session:
+            units, people = units_below(session, signed), staff_below(session, signed)
             answer = render(
                 "services.html",
                 categories=service.categories(session),
@@ -65,8 +66,10 @@ def add(blueprint: Blueprint, runtime: Runtime) -> None:
                 rules=service.rules(session),
                 tiers=TIERS,
                 kinds=[(kind.value, texts(runtime)(name)) for kind, name in KINDS.items()],
-                units=units_below(session, signed),
-                people=staff_below(session, signed),
+                units=units,
+                people=people,
+                names_of_units={id_: name.strip() for id_, name in units},
+                names_of_people=dict(people),
                 form=request.values,
                 trial=trial,
                 wrong=wrong,

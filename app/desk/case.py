@@ -4,19 +4,19 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from app.desk import dispatch
 from app.desk.config import DeskConfig
 from app.desk.dispatch import Candidate, Suggestion
-from app.desk.pending import SLIPS, waiting_for
+from app.desk.pending import SLIPS
 from app.desk.residents import mask_phone
 from app.desk.rights import Actor, TicketView, allowed_actions, capacities, may, may_correct, may_see
 from app.desk.similar import Similar, similar_tickets
 from app.desk.staff_calls import CALLERS
 from app.desk.steps import reopenable
-from app.desk.tickets import by_number, view_of
+from app.desk.tickets import view_of
 from app.errors import NotFound
 from models.callback import Callback
 from models.co_handler import CoHandler
@@ -89,8 +89,10 @@ class Case:
 
 def case_of(session: Session, cfg: DeskConfig, actor: Actor, number: int, *, now: datetime) -> Case:
     """NotFound for a ticket that is none of theirs."""
-    ticket = by_number(session, number)
-    unit = session.get(Unit, ticket.unit_id) if ticket.unit_id else None
+    found = session.execute(_TICKET, {"number": number}).one_or_none() if number < 2**31 else None
+    if found is None:
+        raise NotFound(f"没有 {str(number)[:12]} 号")
+    ticket, unit, pending = found
     view = view_of(session, ticket)
     staff, helpers = _people(session, ticket)
     helping = actor.role is not None and any(helper.staff_id == actor.id for helper in helpers)
@@ -119,7 +121,7 @@ def case_of(session: Session, cfg: DeskConfig, actor: Actor, number: int, *, now
         helpers=helpers,
         photos=tuple(photo for photo in photos if photo.deleted_at is None),
         deleted_photos=tuple(photo for photo in photos if photo.deleted_at is not None),
-        pending=waiting_for(session, ticket.id),
+        pending=pending,
         master=master,
         duplicates=duplicates,
         similar=similar_tickets(session, actor, ticket, unit, now=now) if open_ else (),
@@ -134,6 +136,12 @@ def case_of(session: Session, cfg: DeskConfig, actor: Actor, number: int, *, now
     )
 
 
+_TICKET = (
+    select(Ticket, Unit, PendingStep)
+    .outerjoin(Unit, Unit.id == Ticket.unit_id)
+    .outerjoin(PendingStep, PendingStep.ticket_id == Ticket.id)
+    .where(Ticket.number == bindparam("number"))
+)
 _CALLBACK = (
     select(Callback)
     .where(Callback.state.in_(("waiting", "person", "visit")))

@@ -156,6 +156,11 @@ def take(
     return Taken(ticket, again=False, unsaved=tuple(unsaved))
 
 
+def is_taken(session: Session, actor: Actor, key: str) -> bool:
+    """Has this form made its ticket already?"""
+    return session.get(InboundReceipt, (_source(actor), key)) is not None
+
+
 def suggest(
     session: Session,
     cfg: DeskConfig,

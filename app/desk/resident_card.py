@@ -185,7 +185,7 @@ def add_phone(
     other = find_by_phone(session, number)
     if other is not None:
         raise BadInput(
-            "这个号码已经是她的了"
+            "这个号码已经登记在这位居民名下"
             if other.id == resident.id
             else "这个号码登记在另一位居民名下；是同一个人的话，请合并"
         )

@@ -11,6 +11,7 @@ from app.desk.messages import queue_text
 from app.desk.rights import Actor
 from app.desk.tickets import note, transition
 from app.desk.units import ancestors, in_charge, nearest_staff
+from app.texts.catalogue import mark
 from models.lifecycle import OPEN, Action, Status
 from models.staff import Role, Staff
 from models.ticket import Ticket, TicketEvent
@@ -119,7 +120,7 @@ def _review(session: Session, cfg: DeskConfig, ticket: Ticket, now: datetime) ->
     """Planned and referred matters are not done and not forgotten."""
     event = note(session, ticket, "review", Actor.clock(), now=now, reason="到了该再看的日期")
     pattern = cfg.texts("请再看一下：{number}号（{state}）到了复查的日期。{what}")
-    state = cfg.texts("纳入计划" if ticket.status is Status.PLANNED else "转办")
+    state = cfg.texts(mark("纳入计划", "state") if ticket.status is Status.PLANNED else mark("转办", "state"))
     body = _body(cfg, ticket, pattern, state=state)
     dispatcher = nearest_staff(session, ticket.unit_id, Role.DISPATCHER)
     staff = session.get(Staff, dispatcher) if dispatcher else None

@@ -11,9 +11,9 @@ from models.staff import AssigneeKind
 from models.ticket import Ticket
 
 _ROLES = {
-    AssigneeKind.KEEPER: mark("网格员"),
-    AssigneeKind.PROPERTY: mark("物业"),
-    AssigneeKind.VOLUNTEER: mark("志愿者"),
+    AssigneeKind.KEEPER: mark("网格员", "who"),
+    AssigneeKind.PROPERTY: mark("物业", "who"),
+    AssigneeKind.VOLUNTEER: mark("志愿者", "who"),
     AssigneeKind.DEPARTMENT: mark("负责的部门"),
 }
 SEGMENT = 70  # UTF-16 units of one text in Chinese, sign included
@@ -67,7 +67,7 @@ def dispatch_text(cfg: DeskConfig, ticket: Ticket) -> str:
     if ticket.danger:
         flag = _("紧急，涉及{danger}！").format(danger=ticket.danger)
     if ticket.cycle > 1:
-        flag += _("重办")
+        flag += _(mark("重办", "flag"))
     pattern = _("{flag}{number}号：{place}{matter}{category}。{due}前办好，回复“接{number}”")
     fields = {
         "flag": flag,

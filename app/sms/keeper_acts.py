@@ -23,11 +23,11 @@ ACTIONS: dict[Intent, Action] = {
     "extend": Action.HOLD,
 }
 WORDS: dict[Intent, str] = {
-    "accept": mark("接"),
-    "resolve": mark("办结"),
-    "return": mark("退"),
-    "extend": mark("延"),
-    "arrive": mark("到"),
+    "accept": mark("接", "command"),
+    "resolve": mark("办结", "command"),
+    "return": mark("退", "command"),
+    "extend": mark("延", "command"),
+    "arrive": mark("到", "command"),
 }
 """How the commands are written in our answers: those that are about a ticket."""
 _MISSING: dict[Intent, str] = {

@@ -45,7 +45,7 @@ _BRIEFLY = {
     "dispatched": mark("已派人"),
     "in_progress": mark("正在办"),
     "returned": mark("在安排"),
-    "on_hold": mark("暂缓"),
+    "on_hold": mark("暂缓", "to residents"),
     "planned": mark("列入计划"),
     "referred": mark("已转办"),
     "resolved": mark("等您评价"),

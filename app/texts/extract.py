@@ -2,7 +2,8 @@
 
 A sentence is found where it is written as a literal: in `Text("…")`, in a call of a translator (`_`, `say`, `texts`,
 `translate`, `texts(runtime)`), in `mark("…")` where it stands in a table and is translated later, or in a template's
-`_('…')`. Line numbers are left out of the references: a catalogue changes when a sentence does, not when code moves.
+`_('…')` and `_(mark('…', 'menu'))`. Line numbers are left out of the references: a catalogue changes when a sentence
+does, not when code moves.
 """
 
 import ast
@@ -14,7 +15,7 @@ from babel.messages.catalog import Catalog
 from babel.messages.pofile import write_po
 from jinja2 import Environment, nodes
 
-from app.texts.catalogue import LOCALES, SOURCE, path_of, read
+from app.texts.catalogue import LOCALES, SOURCE, mark, path_of, read, unmark
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("app", "ivr", "kiosk", "models", "speech")
@@ -32,7 +33,7 @@ msgstr ""
 
 
 def sentences(root: Path = ROOT) -> dict[str, list[str]]:
-    """msgid → the files that use it, both in the order of the source."""
+    """marked msgid → the files that use it, both in the order of the source."""
     found: dict[str, list[str]] = {}
     for package in PACKAGES:
         for path in sorted([*(root / package).rglob("*.py"), *(root / package).rglob("templates/**/*.html")]):
@@ -49,8 +50,10 @@ def in_code(code: str) -> Iterator[str]:
     """The sentences of one file, from top to bottom."""
     calls = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call) and node.args]
     for call in sorted(calls, key=lambda node: (node.lineno, node.col_offset)):
-        if _name(call.func) in _NAMES:
-            yield from _literals(call.args[0])
+        name = _name(call.func)
+        if name in _NAMES:
+            context = next(_literals(call.args[1]), None) if name == "mark" and len(call.args) > 1 else None
+            yield from (mark(text, context) for text in _literals(call.args[0]))
 
 
 def _name(called: ast.expr) -> str | None:
@@ -65,16 +68,18 @@ def _name(called: ast.expr) -> str | None:
 
 def in_template(source: str) -> Iterator[str]:
     """The sentences of one template, `{{ _('…') }}`, from top to bottom."""
-    for call in Environment().parse(source).find_all(nodes.Call):
-        if isinstance(call.node, nodes.Name) and call.node.name == "_" and call.args:
-            yield from (text.value for text in _constants(call.args[0]))
+    for call in Environment(autoescape=True).parse(source).find_all(nodes.Call):
+        name = call.node.name if isinstance(call.node, nodes.Name) else None
+        if name in ("_", "mark") and call.args:
+            context = next(_constants(call.args[1]), None) if len(call.args) > 1 else None
+            yield from (mark(text, context) for text in _constants(call.args[0]))
 
 
-def _constants(argument: nodes.Node) -> Iterator[nodes.Const]:
+def _constants(argument: nodes.Node) -> Iterator[str]:
     """Of a conditional both branches."""
     match argument:
         case nodes.Const(value=str(text)) if text:
-            yield argument
+            yield text
         case nodes.CondExpr(expr1=one, expr2=other):
             yield from _constants(one)
             if other is not None:
@@ -99,7 +104,8 @@ def update(path: Path, locale: str, found: dict[str, list[str]]) -> list[str]:
     known = read(path) if path.exists() else {}
     fresh = Catalog()
     for msgid, files in found.items():
-        fresh.add(msgid, known.get(msgid, ""), locations=[(file, 0) for file in files])
+        sentence, context = unmark(msgid)
+        fresh.add(sentence, known.get(msgid, ""), context=context, locations=[(file, 0) for file in files])
     with path.open("wb") as file:
         file.write(_HEAD.format(locale=locale).encode())
         write_po(file, fresh, width=0, omit_header=True, include_lineno=False)
@@ -112,7 +118,7 @@ def main() -> int:
         if locale != SOURCE:
             missing = update(path_of(locale), locale, found)
             sys.stdout.write(f"{locale}: {len(found)} sentences, {len(missing)} without a translation\n")
-            sys.stdout.writelines(f"  {msgid}\n" for msgid in missing)
+            sys.stdout.writelines(f"  {unmark(msgid)[0]}\n" for msgid in missing)
     return 0
 
 

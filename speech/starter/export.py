@@ -25,7 +25,8 @@ class Tuning:
 
     `rewards`: of words, with phrase lists only. There digits follow each other in any order and each costs some ln 15, in
     units of sound four times as much: without a reward they went unheard (二二 as 二) much more often than they were made
-    up, most of all 二, which is over before much speaks for it. Rewards for all syllables made answers worse in noise.
+    up, most of all 二, which is over before much speaks for it. Not 一, which also begins answers
+    (一般). Rewards for all syllables made answers worse in noise.
     """
 
     decoding: Decoding = field(default_factory=Decoding)
@@ -34,7 +35,7 @@ class Tuning:
     unknown_cost: float = 10.0
     silence_prior: float = 0.5
     rewards: Mapping[str, float] = field(
-        default_factory=lambda: dict.fromkeys("零一幺两三四五六七八九", 2.0) | {"二": 4.0}
+        default_factory=lambda: dict.fromkeys("零幺两三四五六七八九", 2.0) | {"二": 4.0}
     )
 
 

@@ -97,7 +97,7 @@ def test_a_morning_at_the_queue(browser: Browser, office: Office, site: Served) 
         # Two at once, chosen by hand
         page.locator("#t-1007 [name=pick]").check()
         page.locator("#t-1003 [name=pick]").check()
-        page.get_by_role("button", name="派单").click()
+        page.locator("#bulk-button").click()
         dialog = page.locator("#dispatch-dialog")
         expect(dialog.get_by_role("heading", name="派 2 件")).to_be_visible()
         expect(dialog).to_contain_text("赵国强")
@@ -132,6 +132,8 @@ def test_on_a_telephone_a_row_opens_its_own_page(browser: Browser, office: Offic
         page = context.new_page()
         page.goto(f"{site.url}/staff/tickets")
         assert accessibility_faults(page) == []
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), "only the views scroll sideways"
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), (
+            "only the views scroll sideways"
+        )
         page.locator(".row-link").click()
         page.wait_for_url("**/staff/tickets/1001")

@@ -102,7 +102,7 @@ def _things(session: Session, office: Office, grid: Unit, ticket_id: int, phone:
     session.add_all([person, unit, call])
     session.flush()
     unit.path = f"{grid.path}{unit.id}/"
-    rows = {
+    rows: dict[str, Any] = {
         "callback": Callback(
             kind=CallbackKind.EVALUATION,
             state=CallbackState.PERSON,
@@ -214,7 +214,7 @@ def test_a_role_gets_the_pages_that_the_table_gives_it(house: House, role: Role)
 def test_nothing_of_another_unit_is_there(house: House, role: Role) -> None:
     """Forms are filled in well enough to get as far as the rights. A ticket of another unit does not even exist."""
     desk = Desk(house.office, f"own-{role}")
-    forms = {
+    forms: dict[str, dict[str, Any]] = {
         "/residents/<int:resident_id>/erase": {"sure": "yes", "reason": "本人要求"},
         "/residents/<int:resident_id>/merge": {"merge-other": NUMBERS.wang},
         "/stations/<int:station_id>": {

@@ -25,6 +25,8 @@
     timer = setTimeout(() => htmx.trigger(form, "keep"), 1200);
   });
 
+  form.addEventListener("submit", () => clearTimeout(timer)); // handed in: nothing to keep
+
   document.addEventListener("htmx:afterRequest", (event) => {
     const saved = document.getElementById("saved");
     if (saved && event.detail.successful && event.detail.pathInfo.requestPath.endsWith("/draft")) saved.textContent = saved.dataset.words;

@@ -1,6 +1,7 @@
 """Residents as a list, named by their telephones. It holds everything that is known of them: administrators only."""
 
 from collections.abc import Iterator
+from typing import Any
 
 from sqlalchemy import select
 
@@ -31,7 +32,7 @@ def _rows(context: Context) -> Iterator[Row]:
         if resident.id in seen:  # one row a person, by her first number
             continue
         seen.add(resident.id)
-        row = {"phone": phone, "unit": names[resident.unit_id]}
+        row = {"phone": phone, "unit": names.get(resident.unit_id or 0, "")}
         row |= {name: getattr(resident, name) or "" for name in _WORDS}
         yield row | {name: mark(getattr(resident, name)) for name in _FLAGS}
 
@@ -45,13 +46,12 @@ def _take(context: Context, row: Row) -> Did:
     resident = known or resident_card.add_resident(
         context.session, context.cfg, context.actor, phone, now=context.now
     )
-    words = {name: row[name] or None if name in row else getattr(resident, name) for name in _WORDS}
-    flags = {name: yes(row[name]) if name in row else getattr(resident, name) for name in _FLAGS}
-    unit_id = resident.unit_id
-    if row.get("unit"):
-        unit_id = unit_at(context, row["unit"]).id
-    wishes = resident_card.Wishes(unit_id=unit_id, **words, **flags)
     before = {name: getattr(resident, name) for name in resident_card.Wishes.__dataclass_fields__}
+    given: dict[str, Any] = {name: row[name] or None for name in _WORDS if name in row}
+    given |= {name: yes(row[name]) for name in _FLAGS if name in row}
+    if row.get("unit"):
+        given["unit_id"] = unit_at(context, row["unit"]).id
+    wishes = resident_card.Wishes(**before | given)
     resident_card.change(context.session, context.actor, resident.id, wishes, now=context.now)
     if known is None:
         return Did.ADDED

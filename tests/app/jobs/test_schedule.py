@@ -18,7 +18,9 @@ def test_every_job_has_a_sweeper() -> None:
 
 def test_every_sweeper_is_a_line_of_its_own() -> None:
     assert len({line.name for line in SCHEDULE}) == len(SCHEDULE)
-    assert all(line.seconds <= 60 for line in SCHEDULE if line.name != "seal_audit")  # nobody waits for a seal
+    assert all(
+        line.seconds <= 60 for line in SCHEDULE if line.name != "seal_audit"
+    )  # nobody waits for a seal
 
 
 def test_sweepers_of_a_quiet_office_find_nothing(sqlite_url: str, tmp_path: Path) -> None:

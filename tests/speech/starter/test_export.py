@@ -92,7 +92,7 @@ def test_tuning_reaches_the_files(net: Path, tmp_path: Path) -> None:
     assert {"--acoustic-scale=0.55", "--beam=9.0", "--endpoint.silence-phones=1"} <= set(conf)
 
 
-def test_every_digit_is_rewarded_and_nothing_else() -> None:
+def test_digits_are_rewarded_but_for_one_that_begins_answers() -> None:
     rewards = Tuning().rewards
-    assert set(rewards) == {*phrases("digits")} & {*"零一幺二两三四五六七八九"}
+    assert set(rewards) == set(phrases("digits") or ()) & {*"零幺二两三四五六七八九"}
     assert min(rewards.values()) > 0
