@@ -19,8 +19,9 @@ _EARLIER = ("上次", "报", "反映", "那个", "查", "进度")
 _BARE_NAME = 2  # characters: 路灯 names a thing, 路灯不亮 says what is wrong with it
 _SHORT_ANSWER = 8  # characters: a longer "没有…" says something
 _OWN_ANSWER = 12  # characters, beside the number: longer words that hold an answer are about something else
-_LEAST_DIGITS = (
-    4  # of a matter's number, and of the end of a telephone's; fewer are said in passing: 三天没收了
+_LEAST_DIGITS = 4  # of a matter's number, and of a telephone's end; fewer in her own words are said in passing: 三天没收了
+_SHORTEST_NUMBER = (
+    3  # a kiosk's own numbers, A017; whatever is shorter was a noise that the list of digits made one of
 )
 _LONGEST = 500  # characters of one answer; two minutes of speech are some 350
 
@@ -67,7 +68,9 @@ def meaning(
         found = choose(text, _KINDS.get(expect, "number"))
         if asks_for_person(text) and not (found and _may_be_an_answer(expect, text)):
             return Heard("person")
-        if found and (openly or expect == "number") and not _is_answer(expect, u, found):
+        if found and openly and not _is_answer(expect, u, found):
+            found = None
+        if found and expect == "number" and len(found.value) < _SHORTEST_NUMBER:
             found = None
         if found:
             facts = {"number": found.value} if expect == "number" else {"raw": text}

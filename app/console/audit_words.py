@@ -73,8 +73,8 @@ def details(data: Json, say: Translate) -> str:
         if name in _HIDDEN:
             continue
         values = value if isinstance(value, list) else [value]
-        told = "、".join(
+        told = say("、").join(
             str(one)[:_HASH] if name == "address" else say(_DETAILS.get(str(one), str(one))) for one in values
         )
-        parts.append(f"{say(_DETAILS.get(name, name))}：{told}")
-    return "；".join(parts)
+        parts.append(say("{what}：{words}").format(what=say(_DETAILS.get(name, name)), words=told))
+    return say("；").join(parts)

@@ -156,10 +156,10 @@ def _next(session: Session, runtime: Runtime, actor: Actor) -> tuple[str, str | 
     """Where she goes on, and why not to somebody new."""
     now = runtime.now()
     if (left := person_calls.unrecorded(session, actor)) is not None:
-        return f"{HOME}/{left}", "请先记下这通电话的结果，再打下一位。"
+        return f"{HOME}/{left}", texts(runtime)("请先记下这通电话的结果，再打下一位。")
     found = claims.claim_next(session, runtime.desk, actor, now=now)
     if found is None:
-        return HOME, "现在没有要打的电话了。"
+        return HOME, texts(runtime)("现在没有要打的电话了。")
     return f"{HOME}/{found}", None
 
 

@@ -134,11 +134,12 @@ def prepare(blueprint: Blueprint, runtime: Runtime) -> None:
         today = runtime.now().astimezone(zone).date()
         if isinstance(moment, datetime):
             there = moment.astimezone(zone)
-            return f"{day(there.date())} {there:%H:%M}"
-        return day(moment) if moment.year == today.year else f"{moment.year}年{day(moment)}"
+            return f"{day(there.date(), today)} {there:%H:%M}"
+        return day(moment, today)
 
-    def day(on: date) -> str:
-        return f"{on.month}月{on.day}日"
+    def day(on: date, today: date) -> str:
+        pattern = mark("{month}月{day}日") if on.year == today.year else mark("{year}年{month}月{day}日")
+        return texts(runtime)(pattern).format(year=on.year, month=on.month, day=on.day)
 
     def iso(moment: datetime | None) -> str:
         return moment.astimezone(UTC).isoformat() if moment is not None else ""
@@ -162,7 +163,7 @@ def prepare(blueprint: Blueprint, runtime: Runtime) -> None:
         "callback_kind": lambda kind: texts(runtime)(CALLBACK_KINDS[CallbackKind(kind)]),
         "outcome": lambda outcome: texts(runtime)(OUTCOMES[Outcome(outcome)]),
         "unit_kind": lambda kind: texts(runtime)(UNIT_KINDS.get(kind) or str(kind)),
-        "category": lambda code: category_name(runtime.desk, code),
+        "category": lambda code: category_name(runtime.desk.speaking(_language(runtime)), code),
     }
 
     @blueprint.app_context_processor

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.console.access import EVERYBODY, WORKING, page, who
-from app.console.rendering import render, texts
+from app.console.rendering import is_fragment, render, texts
 from app.console.ticket_view import Trouble, check_pass, make_pass, show
 from app.desk import photos, revealing
 from app.desk.seeing import find_ticket
@@ -44,7 +44,8 @@ def add(blueprint: Blueprint, runtime: Runtime) -> None:
         """Somebody wants to listen: written down, then the way to the audio, for this person and this session."""
         with runtime.db.transaction() as session:
             revealing.listen_to(session, who().actor, recording, now=runtime.now())
-        return redirect(f"/staff/recordings/{recording}?pass={make_pass(recording)}", 303)
+        way = f"/staff/recordings/{recording}?pass={make_pass(recording)}"
+        return (way, {"Content-Type": "text/plain"}) if is_fragment() else redirect(way, 303)
 
     @page(blueprint, "/recordings/<int:recording>", allow=WORKING)
     def recording_audio(recording: int) -> ResponseReturnValue:

@@ -14,6 +14,7 @@ from app.desk import listening, messages, wording
 from app.desk.case import Case, case_of
 from app.desk.catalogue import NAMES
 from app.desk.listening import Heard, Hint
+from app.desk.place import Place
 from app.desk.revealing import inside
 from app.desk.story import Clip, Happened, Timeline
 from app.desk.timeline import timeline_of
@@ -126,14 +127,15 @@ def _words(
     the program is not sure of is only shown, never chosen."""
     ticket = case.ticket
     guess = hint.understood.category if hint and hint.understood.sure else None
+    place = listening.place_on(ticket) or (hint.understood.place if hint else Place())
     known = {
         "transcript": _heard(case, clip),
         "category": ticket.category or guess or "",
-        "estate": ticket.estate or "",
-        "building": ticket.building or "",
-        "unit": ticket.unit_no or "",
-        "room": "",
-        "landmark": ticket.landmark or "",
+        "estate": place.estate or "",
+        "building": place.building or "",
+        "unit": place.unit or "",
+        "room": "" if ticket.room else place.room or "",  # what is on the ticket is masked
+        "landmark": place.landmark or "",
         "danger": ticket.danger or "",
         "urgent": "1" if ticket.urgent else "",
         "assignee": str(hint.suggestion.assignee_id or "") if hint else "",

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import NamedTuple
 
 from app.db import Database
+from app.desk.catalogue import NAMES
 from app.desk.config import DeskConfig
 from app.desk.queue_filter import QueueFilter
 from app.desk.queue_rows import QueueRow
@@ -14,7 +15,6 @@ from app.desk.queue_scope import scope_of
 from app.desk.queue_view import every_row
 from app.desk.residents import mask_phone
 from app.desk.rights import Actor
-from app.desk.wording import category_name
 from app.texts.catalogue import Translate, mark
 
 _BATCH = 500
@@ -68,7 +68,7 @@ def _cells(cfg: DeskConfig, row: QueueRow, words: Words) -> list[str]:
         str(row.number),
         words.status(row),
         words.say("紧急") if row.urgent else "",
-        category_name(cfg, row.category),
+        words.say(NAMES.get(row.category or "", mark("未分类"))),
         words.channel(row),
         row.unit or "",
         (person.name or "") if person else "",

@@ -109,7 +109,7 @@ def test_traditional_chinese_has_no_simplified_characters() -> None:
 
 
 def test_english_keeps_chinese_for_commands_only() -> None:
-    commands = re.compile("接|到|延|办结|退|列表|单|报|3天|没好|人工|查(?:1024)?|评1024|满意|一般")
+    commands = re.compile("接|到|延|办结|退|列表|单|报|3天|没好|人工|查(?:1024)?|评1024|满意|一般|恢复")
     wrong = [
         said for said in catalogue("en").values() if re.search(r"[㐀-鿿，。：！]", commands.sub("", said))
     ]

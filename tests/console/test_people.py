@@ -36,7 +36,7 @@ def make(office: Office, login: str, role: Role, unit: str) -> int:
 
 def form(office: Office, **changes: object) -> dict[str, object]:
     unit = unit_of(office, str(changes.pop("unit", "第一网格")))
-    return {"name": "何平", "role": "keeper", "kind": "keeper", "unit_id": unit, "phone": "", **changes}
+    return {"name": "宁平", "role": "keeper", "kind": "keeper", "unit_id": unit, "phone": "", **changes}
 
 
 def deeds(office: Office) -> list[tuple[str, int | None]]:
@@ -48,13 +48,13 @@ def deeds(office: Office) -> list[tuple[str, int | None]]:
 def test_an_added_person_signs_in_with_her_first_password_and_must_change_it(
     office: Office, desk: Callable[[str], Desk]
 ) -> None:
-    shown = desk("zheng").post("/staff/people", {"login": "he", **form(office, phone="138 0000 5555")})
+    shown = desk("zheng").post("/staff/people", {"login": "ning", **form(office, phone="138 0000 5555")})
     first = re.search(r'class="first-password">([a-z0-9-]+)<', shown.text)
     assert shown.status_code == 200 and first is not None
     newcomer = Desk(office)
-    sign_in(newcomer, "he", first[1])
+    sign_in(newcomer, "ning", first[1])
     assert newcomer.get("/staff/people").headers["Location"] == "/staff/password"
-    assert deeds(office)[0] == ("person_added", id_of(office, "he"))
+    assert deeds(office)[0] == ("person_added", id_of(office, "ning"))
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 from sqlalchemy import select, update
+from werkzeug.test import TestResponse
 
 from app.desk.photos import MOST_BYTES, expire, reencode
 from app.errors import BadInput
@@ -35,6 +36,11 @@ def picture(size: tuple[int, int] = (400, 200), form: str = "JPEG", *, turned: i
     return out.getvalue()
 
 
+def fetch(who: Desk, path: str, **options: object) -> TestResponse:
+    """Read to its end and closed, as a server does it with files."""
+    return who.get(path, buffered=True, **options)
+
+
 def upload(who: Desk, number: int, *files: bytes) -> int:
     sent = [(io.BytesIO(data), f"{n}.jpg") for n, data in enumerate(files)]
     return who.post(f"/staff/tickets/{number}/photos", {"photos": sent}).status_code
@@ -47,9 +53,9 @@ def test_a_recording_is_heard_after_asking_and_each_asking_is_written_down(
     sun = desk("sun")
     assert sun.get("/staff/recordings/1").status_code == 404  # an address is not enough
     way = sun.post("/staff/recordings/1/open").headers["Location"]
-    whole = sun.get(way)
+    whole = fetch(sun, way)
     assert (whole.status_code, whole.mimetype, whole.data[:4]) == (200, "audio/wav", b"RIFF")
-    part = sun.get(way, headers={"Range": "bytes=100-199"})
+    part = fetch(sun, way, headers={"Range": "bytes=100-199"})
     assert (part.status_code, part.data) == (206, whole.data[100:200])
     with office.db.transaction(read_only=True) as session:
         entries = session.scalars(select(AuditEntry).where(AuditEntry.deed == "hear_recording")).all()
@@ -59,9 +65,9 @@ def test_a_recording_is_heard_after_asking_and_each_asking_is_written_down(
 def test_nobody_else_hears_it_with_the_same_address(office: Office, desk: Open) -> None:
     unclear_call(office)
     way = desk("sun").post("/staff/recordings/1/open").headers["Location"]
-    assert desk("wu").get(way).status_code == 404
+    assert fetch(desk("wu"), way).status_code == 404
     assert desk("qian").post("/staff/recordings/1/open").status_code == 404
-    assert desk("sun").get(way.replace("recordings/1", "recordings/2")).status_code == 404
+    assert fetch(desk("sun"), way.replace("recordings/1", "recordings/2")).status_code == 404
 
 
 def test_a_path_out_of_the_data_directory_leads_nowhere(office: Office, desk: Open, tmp_path: Path) -> None:
@@ -71,7 +77,7 @@ def test_a_path_out_of_the_data_directory_leads_nowhere(office: Office, desk: Op
         session.execute(update(Recording).values(path="../secret.wav"))
     sun = desk("sun")
     way = sun.post("/staff/recordings/1/open").headers["Location"]
-    assert sun.get(way).status_code == 404
+    assert fetch(sun, way).status_code == 404
     assert sun.get("/staff/tickets/1001").status_code == 200
 
 
@@ -79,7 +85,7 @@ def test_photos_lose_what_the_telephone_wrote_and_stand_upright(office: Office, 
     office.open_one()
     sun = desk("sun")
     assert upload(sun, 1001, picture(turned=6), picture(form="PNG")) == 303
-    answer = sun.get("/staff/photos/1")
+    answer = fetch(sun, "/staff/photos/1")
     image = Image.open(io.BytesIO(answer.data))
     assert image.format == "JPEG"
     assert image.size == (200, 400)  # turned upright: what was left is above
@@ -88,10 +94,10 @@ def test_photos_lose_what_the_telephone_wrote_and_stand_upright(office: Office, 
     top, bottom = image.getpixel((100, 20)), image.getpixel((100, 380))
     assert isinstance(top, tuple) and isinstance(bottom, tuple)
     assert top[1] < 60 < 200 < bottom[1]
-    small = Image.open(io.BytesIO(sun.get("/staff/photos/2/small").data))
+    small = Image.open(io.BytesIO(fetch(sun, "/staff/photos/2/small").data))
     assert max(small.size) == 360
     assert "/staff/photos/2/small" in sun.get("/staff/tickets/1001").text
-    assert desk("qian").get("/staff/photos/1").status_code == 404
+    assert fetch(desk("qian"), "/staff/photos/1").status_code == 404
     assert upload(desk("qian"), 1001, picture()) == 404
     assert upload(desk("feng"), 1001, picture()) == 403
 
@@ -134,9 +140,9 @@ def test_a_deleted_photo_is_brought_back_within_a_day_and_gone_after(office: Off
     upload(sun, 1001, picture())
     assert desk("zhou").post("/staff/photos/1/delete").status_code == 403
     assert wu.post("/staff/photos/1/delete").status_code == 303
-    assert sun.get("/staff/photos/1").status_code == 404
+    assert fetch(sun, "/staff/photos/1").status_code == 404
     assert sun.post("/staff/photos/1/restore").status_code == 303
-    assert sun.get("/staff/photos/1").status_code == 200
+    assert fetch(sun, "/staff/photos/1").status_code == 200
     sun.post("/staff/photos/1/delete")
     data_dir = office.runtime.settings.data_dir
     assert len(list(data_dir.glob("photos/*/*.jpg"))) == 2

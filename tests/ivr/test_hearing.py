@@ -117,9 +117,9 @@ def test_an_answer_heard_openly_is_short_and_about_nothing_else(
 @pytest.mark.parametrize(
     ("expect", "text", "listed", "rejected", "means"),
     [
-        ("yes_no", "是的吗", "是的嘛", False, "yes"),
-        ("yes_no", "是的吗", "不是", False, None),
-        ("yes_no", "是的吗", "是的", True, None),
+        ("yes_no", "是的呢", "是的嘛", False, "yes"),
+        ("yes_no", "是的呢", "不是", False, None),
+        ("yes_no", "是的呢", "是的", True, None),
         ("number", "一零二四", "一零二四", False, "number"),
         ("number", "一零二四", "七零二四", False, None),
     ],
@@ -133,10 +133,10 @@ def test_two_hearings_that_mean_the_same_need_not_be_as_sure_as_one(
     assert (found.means if isinstance(found, Heard) else None) == means
 
 
-def test_fewer_than_four_digits_are_no_number_that_anybody_has() -> None:
+def test_fewer_than_three_digits_are_no_number_that_anybody_has() -> None:
     saved = {"kind": "speech", "confidence": 1.0, "rejected": False}
-    assert interpret("number", saved | {"text": "一零一"}) == NotUnderstood()
-    assert interpret("number", saved | {"text": "一零一一"}) == Heard("number", {"number": "1011"})
+    assert interpret("number", saved | {"text": "一零"}) == NotUnderstood()
+    assert interpret("number", saved | {"text": "零一七"}) == Heard("number", {"number": "017"})
 
 
 def test_turns_saved_before_answers_were_heard_again_mean_what_they_meant() -> None:

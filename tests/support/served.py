@@ -32,7 +32,7 @@ class Served:
             token = signing.begin(session, staff.id, now=self.office.runtime.now())
         serializer = self.app.session_interface.get_signing_serializer(self.app)  # type: ignore[attr-defined]
         context = browser.new_context(viewport={"width": width, "height": height})
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(60_000)
         name = self.app.config["SESSION_COOKIE_NAME"]
         context.add_cookies([{"name": name, "value": serializer.dumps({"token": token}), "url": self.url}])
         try:

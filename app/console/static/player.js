@@ -1,5 +1,6 @@
-/* Recordings: play, seek by click and arrow keys, speed, three seconds back and forth. Esc, F2, F4 and F9 work
-   from anywhere on the page, so that whoever types need not leave the text. */
+/* Recordings: play, seek by click and arrow keys, speed, three seconds back and forth. F8, F2, F4 and F9 work
+   from anywhere on the page, so that whoever types need not leave the text. Esc plays too, but browsers let no sound
+   begin with it before anything else was pressed. */
 "use strict";
 
 (() => {
@@ -37,12 +38,12 @@
     async load() {
       if (this.audio) return true;
       const answer = await fetch(this.form.action, { method: "POST", body: new FormData(this.form), headers: { "HX-Request": "true" } });
+      const said = await answer.text();
       if (!answer.ok) {
-        document.querySelector("#messages").innerHTML = await answer.text();
+        document.querySelector("#messages").innerHTML = said;
         return false;
       }
-      answer.body?.cancel();
-      this.audio = new Audio(answer.url);
+      this.audio = new Audio(said);
       this.audio.playbackRate = Number(this.root.querySelector("[data-speed]").value);
       this.audio.addEventListener("loadedmetadata", () => {
         if (Number.isFinite(this.audio.duration)) this.seconds = this.audio.duration;
@@ -60,7 +61,7 @@
       if (!(await this.load())) return;
       if (this.audio.paused) {
         players.forEach((other) => { if (other !== this) other.audio?.pause(); });
-        await this.audio.play();
+        await this.audio.play().catch(() => this.form.querySelector("[data-play]").focus()); // Esc as the very first key
       } else this.audio.pause();
     }
 
@@ -108,7 +109,7 @@
     const player = current?.root.isConnected ? current : players[0];
     if (!player || event.isComposing || event.ctrlKey || event.altKey || event.metaKey) return;
     if (document.querySelector("dialog[open]")) return;
-    const act = { Escape: () => player.toggle(), F2: () => player.go(player.at - 3), F4: () => player.go(player.at + 3), F9: () => player.faster() }[event.key];
+    const act = { F8: () => player.toggle(), Escape: () => player.toggle(), F2: () => player.go(player.at - 3), F4: () => player.go(player.at + 3), F9: () => player.faster() }[event.key];
     if (!act) return;
     event.preventDefault();
     act();

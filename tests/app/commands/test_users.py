@@ -12,7 +12,7 @@ from app.desk.sealing import seal
 from models.staff import Staff
 from tests.app.commands.conftest import Terminal
 
-ADD = ("user", "add", "he", "--name", "何平", "--unit", "第一网格")
+ADD = ("user", "add", "ning", "--name", "宁平", "--unit", "第一网格")
 
 
 def kept(terminal: Terminal, login: str) -> Staff:
@@ -28,7 +28,7 @@ def shown(output: str) -> str:
 
 def test_a_first_password_is_shown_once_and_must_be_changed(terminal: Terminal) -> None:
     first = shown(terminal.run(*ADD).output)
-    staff = kept(terminal, "he")
+    staff = kept(terminal, "ning")
     assert passwords.matches(staff.password_hash, first) and staff.must_change_password
     assert first not in terminal.run("user", "list").output
 
@@ -40,16 +40,16 @@ def test_a_first_password_can_be_given_and_is_judged(terminal: Terminal) -> None
 
     assert "太短" in str(add("").exception) and "太好猜" in str(add("woaini5201314").exception)
     assert "第一个密码" not in add("yu-zhong-san-zi-dai").output
-    assert passwords.matches(kept(terminal, "he").password_hash, "yu-zhong-san-zi-dai")
+    assert passwords.matches(kept(terminal, "ning").password_hash, "yu-zhong-san-zi-dai")
 
 
 def test_a_reset_ends_every_session(terminal: Terminal) -> None:
     terminal.run(*ADD)
     now = terminal.runtime.now()
     with terminal.runtime.db.transaction() as session:
-        token = signing.begin(session, kept(terminal, "he").id, now=now)
-    first = shown(terminal.run("user", "password", "he").output)
-    assert passwords.matches(kept(terminal, "he").password_hash, first)
+        token = signing.begin(session, kept(terminal, "ning").id, now=now)
+    first = shown(terminal.run("user", "password", "ning").output)
+    assert passwords.matches(kept(terminal, "ning").password_hash, first)
     with terminal.runtime.db.transaction(read_only=True) as session:
         assert signing.find(session, token, now=now) is None
     assert "没有登录名" in terminal.fails("user", "password", "nobody")
@@ -57,7 +57,7 @@ def test_a_reset_ends_every_session(terminal: Terminal) -> None:
 
 def test_the_last_administrator_cannot_be_disabled(terminal: Terminal) -> None:
     assert "最后一位管理员" in terminal.fails("user", "disable", "zheng")
-    terminal.run("user", "add", "he", "--name", "何平", "--unit", "幸福里社区", "--role", "administrator")
+    terminal.run("user", "add", "ning", "--name", "宁平", "--unit", "幸福里社区", "--role", "administrator")
     terminal.run("user", "disable", "zheng")
     assert not kept(terminal, "zheng").active
 
