@@ -6,7 +6,7 @@ Audio is deleted after the commit (`drop_files`), so that a lost commit never co
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import ColumnElement, delete, or_, select, update
@@ -20,9 +20,11 @@ from app.errors import BadInput, NotAllowed, NotFound
 from app.hygiene import clean
 from models.call import Call, CallTurn
 from models.callback import Attempt, Callback
+from models.draft import StaffDraft
 from models.lifecycle import OPEN, Status
 from models.message import Message
 from models.notice import NoticeRecipient
+from models.photo import Photo
 from models.question import Question
 from models.rating import Rating
 from models.receipt import InboundReceipt
@@ -34,6 +36,7 @@ from models.ticket import Ticket, TicketEvent
 
 GONE = "（应居民本人要求，内容已删除）"
 ERASED = "erased"
+_LONG_AGO = datetime(2000, 1, 1, tzinfo=UTC)
 _NOBODY = "0" * 64  # a blind index that no number has
 _CHARGE = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
 _UNFINISHED = OPEN | {Status.PLANNED, Status.REFERRED, Status.RESOLVED}
@@ -160,6 +163,7 @@ def _of(
 def _wipe_tickets(session: Session, ids: Sequence[int]) -> None:
     """The log keeps who did what and when; what it quotes of her goes."""
     for ticket in session.scalars(select(Ticket).where(Ticket.id.in_(ids))):
+        session.execute(delete(StaffDraft).where(StaffDraft.form == f"ticket:{ticket.number}"))
         ticket.text, ticket.matter, ticket.verified = GONE, None, False
         ticket.unit_no = ticket.room = ticket.landmark = None
     for event in session.scalars(select(TicketEvent).where(TicketEvent.ticket_id.in_(ids))):
@@ -167,4 +171,6 @@ def _wipe_tickets(session: Session, ids: Sequence[int]) -> None:
             event.reason = None
         if "before" in event.data:
             event.data = {"before": {}}
+    # Pictures may show her: as if deleted long ago, so that the clock takes the files away (app.desk.photos.expire)
+    session.execute(update(Photo).where(Photo.ticket_id.in_(ids)).values(deleted_at=_LONG_AGO))
     session.execute(update(InboundReceipt).where(InboundReceipt.ticket_id.in_(ids)).values(response=None))

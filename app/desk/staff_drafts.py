@@ -1,6 +1,6 @@
 """What somebody has begun to write into a form: kept here, because nothing personal stays in a browser."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import delete
@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app.db import insert_once
 from models.draft import StaffDraft
 
+_LIFE = timedelta(days=7)
 _LONGEST = 20_000  # characters of one field: a page of council notes
 
 
@@ -31,3 +32,8 @@ def load(session: Session, staff_id: int, form: str) -> dict[str, Any]:
 
 def drop(session: Session, staff_id: int, form: str) -> None:
     session.execute(delete(StaffDraft).where(StaffDraft.staff_id == staff_id, StaffDraft.form == form))
+
+
+def expire(session: Session, *, now: datetime) -> None:
+    """What nobody has touched for a week was given up, and may hold a resident's words."""
+    session.execute(delete(StaffDraft).where(StaffDraft.saved_at < now - _LIFE))

@@ -74,7 +74,7 @@ SCHEDULE: tuple[Line, ...] = (
     Line(sweep_questions, 60, frozenset(), "questions by text that nobody answered in time"),
     Line(sweep_sla, 60, frozenset(), "limits half used, nearly used, broken; waits that are over"),
     Line(seal_audit, 3600, frozenset(), "what the audit log has got since the last seal"),
-    Line(sweep_examples, 60, frozenset(), "verified examples whose audio's or whose own time is over"),
+    Line(sweep_examples, 60, frozenset(), "verified examples and drafts of staff whose time is over"),
     Line(sweep_steps, 5, frozenset(), "steps at the console whose minute of grace is over"),
     Line(sweep_photos, 60, frozenset(), "photos that were deleted a day ago"),
 )
