@@ -66,12 +66,13 @@ def accessibility_faults(page: Page) -> list[str]:
     return [f"{item['id']}: {node['html']}" for item in found for node in item["nodes"]]
 
 
-def overflowing(page: Page) -> list[str]:
+def overflowing(page: Page, *, within: str = "body") -> list[str]:
     """Elements that stick out of the window sideways."""
     return page.evaluate(
-        """() => [...document.querySelectorAll("body *")]
+        """(within) => [...document.querySelectorAll(`${within} *`)]
             .filter((e) => e.getClientRects().length && e.getBoundingClientRect().right > innerWidth + 1)
-            .map((e) => e.outerHTML.slice(0, 80))"""
+            .map((e) => e.outerHTML.slice(0, 80))""",
+        within,
     )
 
 
