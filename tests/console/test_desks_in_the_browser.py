@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 from sqlalchemy import select
 
 from app.desk import course
@@ -45,7 +45,7 @@ def prepare(office: Office) -> None:
 
 def sound(page: Page) -> None:
     assert accessibility_faults(page) == []
-    assert overflowing(page) == []
+    assert overflowing(page, within="#content") == []
 
 
 def test_a_callback_worker_goes_from_one_to_the_next_by_keyboard(console: Served, browser: Browser) -> None:
@@ -66,6 +66,7 @@ def test_a_callback_worker_goes_from_one_to_the_next_by_keyboard(console: Served
         page.fill("#words", "5栋下水道堵了")
         page.get_by_role("button", name="保存，下一位").click()
         page.wait_for_selector("[data-question]", state="attached")
+        page.wait_for_load_state()  # keys count once the script has run
         for key in "1132":
             page.keyboard.press(key)
         assert "效果不满意" in page.inner_text("#then")
@@ -109,7 +110,7 @@ def test_a_keeper_takes_a_matter_in_on_his_telephone(console: Served, browser: B
         page.keyboard.press("Tab")
         page.wait_for_selector(".known")
         sound(page)
-        page.wait_for_function("document.querySelector('#saved').textContent")
+        expect(page.locator("#saved")).not_to_be_empty()
         page.reload()
         assert page.input_value("#words") == "李奶奶家暖气不热，3栋"
         page.get_by_role("button", name="登记", exact=True).click()

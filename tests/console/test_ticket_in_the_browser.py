@@ -112,7 +112,7 @@ def test_a_keeper_does_her_work_on_a_telephone(
         page.get_by_label("怎么办好的").fill("换了灯泡")
         page.locator(".act[open] button").click()
         expect(page.locator("#actions-page")).to_contain_text("撤回")
-        assert overflowing(page) == []
+        assert overflowing(page, within="#content") == []
         assert accessibility_faults(page) == []
         page.get_by_role("button", name="现在就生效").click()
         expect(page.locator(".case-tags")).to_contain_text("待回访")
@@ -128,7 +128,7 @@ def test_page_panel_and_print_have_no_faults(
         page = context.new_page()
         for path in (f"{number}", "1002", "1002/print"):
             page.goto(f"{site.url}/staff/tickets/{path}")
-            assert (accessibility_faults(page), overflowing(page)) == ([], []), path
+            assert (accessibility_faults(page), overflowing(page, within="main")) == ([], []), path
         page.goto(f"{site.url}/staff/tickets/1002")
         page.evaluate("htmx.ajax('GET', '/staff/tickets/1001/panel', '.case-side')")
         expect(page.locator(".case-panel")).to_contain_text("去听录音")

@@ -129,7 +129,7 @@ def test_every_route_of_the_door_is_guarded(office: Office) -> None:
     app = voice_app(office.runtime)
     client = app.test_client()
     routes = [rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("voice.")]
-    assert len(routes) == 7
+    assert len(routes) == 10
     for rule in routes:
         path = rule.rule.replace("<int:n>", "2").replace("<call>", "a").replace("<attempt>", "a")
         assert client.post(path).status_code == 403

@@ -69,7 +69,7 @@ def accessibility_faults(page: Page) -> list[str]:
 def overflowing(page: Page, *, within: str = "body") -> list[str]:
     """Elements that stick out of the window sideways."""
     return page.evaluate(
-        """(within) => [...document.querySelectorAll(`${within} *`)]
+        """(within) => [...document.querySelectorAll(`:is(${within}) *`)]
             .filter((e) => e.getClientRects().length && e.getBoundingClientRect().right > innerWidth + 1)
             .map((e) => e.outerHTML.slice(0, 80))""",
         within,

@@ -51,7 +51,7 @@ def test_paused_resumed_cancelled(terminal: Terminal) -> None:
 def test_errors_say_what_to_do(terminal: Terminal) -> None:
     assert "还没有通知" in terminal.run("notice", "list").stdout
     assert "notice list" in terminal.fails("notice", "show", "7")
-    assert "unit list" in terminal.fails("notice", "draft", "月球", WATER, "--as", "sun")
+    assert "现有：幸福里社区" in terminal.fails("notice", "draft", "月球", WATER, "--as", "sun")
     assert "不能起草" in terminal.fails("notice", "draft", "幸福里社区", WATER, "--as", "zhao")
     terminal.run("notice", "draft", "幸福里社区", WATER, "--as", "sun")
     assert "不能批准" in terminal.fails("notice", "approve", "1", "--yes", "--as", "sun")
