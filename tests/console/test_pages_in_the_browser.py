@@ -73,3 +73,21 @@ def test_a_shift_is_planned_with_the_keyboard_alone(site: Served, browser: Brows
         expect(page.get_by_text("排好了。")).to_be_visible()
     with office.db.transaction(read_only=True) as session:
         assert session.scalars(select(DutyShift.weekday)).all() == [0]
+
+
+def test_whoever_may_only_look_finds_a_matter_and_nothing_to_press(site: Served, browser: Browser) -> None:
+    with site.browser_of(browser, "feng") as context:
+        page = context.new_page()
+        page.goto(f"{site.url}/staff/tickets")
+        assert page.locator("nav a", has_text="登记").count() == 0
+        page.get_by_role("searchbox").first.fill("1001")
+        page.keyboard.press("Enter")
+        expect(page.locator("#content")).to_contain_text("路灯不亮")
+        page.goto(f"{site.url}/staff/tickets/1001")
+        expect(page.locator("#content")).to_contain_text("138****1111")
+        assert page.locator("#content form[method=post] button").count() == 0
+        assert accessibility_faults(page) == []
+        refused = page.goto(f"{site.url}/staff/intake")
+        assert refused is not None
+        assert refused.status == 403
+        expect(page.get_by_role("alert")).to_contain_text("不归您管")
