@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 
+import pytest
 from sqlalchemy import select
 
 from models.draft import StaffDraft
@@ -14,6 +15,14 @@ from tests.support.heard_call import SAID, unclear_call
 from tests.support.office import Office
 
 Open = Callable[[str], Desk]
+
+
+@pytest.fixture
+def office(both_offices: Office) -> Office:
+    """What the ticket's page does, it does on both databases."""
+    return both_offices
+
+
 PAGE = "/staff/tickets/1001"
 
 

@@ -19,6 +19,14 @@ from tests.support.heard_call import unclear_call
 from tests.support.office import Office
 
 Open = Callable[[str], Desk]
+
+
+@pytest.fixture
+def office(both_offices: Office) -> Office:
+    """What the ticket's page does, it does on both databases."""
+    return both_offices
+
+
 _ORIENTATION, _GPS = 0x0112, 0x8825
 
 

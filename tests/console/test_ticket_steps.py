@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 
+import pytest
 from sqlalchemy import select
 from werkzeug.test import TestResponse
 
@@ -15,6 +16,12 @@ from tests.support.console import Desk
 from tests.support.office import Office
 
 Open = Callable[[str], Desk]
+
+
+@pytest.fixture
+def office(both_offices: Office) -> Office:
+    """What the ticket's page does, it does on both databases."""
+    return both_offices
 
 
 def staff_id(office: Office, login: str) -> int:
