@@ -11,6 +11,7 @@ from app.commands import (
     calling,
     calls,
     correcting,
+    kiosk,
     learning,
     notices,
     processes,
@@ -54,6 +55,7 @@ for command in (
     notices.notice,
     activities.activity,
     residents.resident,
+    kiosk.kiosk,
     learning.learn,
 ):
     cli.add_command(command)

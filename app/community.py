@@ -13,7 +13,9 @@ from app.desk.units import add_unit
 from models.activity import Activity
 from models.resident import Resident, ResidentPhone
 from models.routing_rule import RoutingRule
+from models.service_item import ServiceItem
 from models.staff import AssigneeKind, Role, Staff
+from models.station import Station
 from models.unit import Unit
 
 
@@ -59,6 +61,34 @@ LOGINS = (
 )
 """Whom visitors of the demo can be at the console."""
 BUILDINGS = {"第一网格": ("1", "2", "3"), "第二网格": ("4", "5", "6")}
+
+ITEMS: dict[str, tuple[tuple[str, str], ...]] = {
+    "repairs": (
+        ("楼道灯不亮", "lightbulb-off"), ("水管漏水", "droplets"), ("马桶堵了", "toilet"),
+        ("电梯坏了", "move-vertical"), ("单元门坏了", "door-closed"), ("暖气不热", "heater"),
+    ),
+    "livelihood": (
+        ("办老年卡", "id-card"), ("社保认证", "badge-check"), ("医保报销", "hospital"),
+        ("养老金的事", "credit-card"), ("办居住证", "house"),
+    ),
+    "environment": (
+        ("垃圾没人清", "trash-2"), ("楼道堆杂物", "boxes"), ("墙上小广告", "sticky-note"),
+        ("树枝挡路", "tree-deciduous"), ("污水横流", "waves"), ("有老鼠", "rat"),
+    ),
+    "mediation": (
+        ("楼上太吵", "volume-2"), ("邻居吵架", "users"), ("车位被占", "square-parking"),
+        ("广场舞太吵", "music"), ("油烟太大", "flame"), ("装修太吵", "hammer"),
+    ),
+    "care": (
+        ("想有人来看看我", "heart-handshake"), ("陪我去医院", "stethoscope"), ("帮忙取药", "pill"),
+        ("上门理发", "scissors"), ("想请人买菜", "shopping-basket"), ("借轮椅", "accessibility"),
+    ),
+    "culture": (
+        ("想参加活动", "calendar-days"), ("合唱队", "mic-vocal"), ("书法班", "brush"),
+        ("想学手机", "smartphone"), ("想看书", "book-open"), ("下棋", "swords"),
+    ),
+}  # fmt: skip
+"""What residents ask for most, with pictures (icons of the sprites): tiles of the kiosk, by category."""
 
 
 def seed_community(session: Session, *, hotline_number: str, now: datetime) -> None:
@@ -126,6 +156,25 @@ def seed_community(session: Session, *, hotline_number: str, now: datetime) -> N
         )
     )
     session.flush()
+
+
+def furnish_station(session: Session, *, now: datetime) -> Station:
+    """The community's station, ready for a kiosk: 21.5 inches, a printer of 80 mm; and what its tiles offer."""
+    for category, offered in ITEMS.items():
+        for position, (name, picture) in enumerate(offered, start=1):
+            session.add(ServiceItem(category=category, name=name, picture=picture, position=position))
+    station = Station(
+        unit_id=session.scalars(select(Unit.id).where(Unit.kind == "community")).one(),
+        name="幸福里驿站",
+        letter="A",
+        address="3栋楼下，菜市场对面",
+        hours="08:00-21:00",
+        printer_mm=80,
+        created_at=now,
+    )
+    session.add(station)
+    session.flush()
+    return station
 
 
 def let_everybody_in(session: Session, password: Fresh) -> None:

@@ -1,13 +1,19 @@
 """The story of one matter, played on a running stage with nothing mocked, and checked at every step."""
 
+import base64
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
+from uuid import uuid4
 
 from sqlalchemy import func, select
 
 from app.community import NUMBERS
+from app.demo_clients import ConsoleClient, KioskClient, at_kiosk
+from app.desk import kiosks
+from app.desk.people import OPERATOR
 from app.desk.tickets import by_number
 from app.errors import JiachangError
 from app.stage import Stage
@@ -15,6 +21,7 @@ from ivr.exchange.scriptfile import Steps, speech_step
 from models.call import Call
 from models.callback import Attempt, Callback
 from models.rating import Rating
+from models.station import Station
 from models.ticket import Ticket, TicketEvent
 from speech.voice import synthesise
 
@@ -190,6 +197,70 @@ def second_act(story: Story) -> None:
     story.check(len(story.stage.exchange.calls_to(NUMBERS.wang)) == rings + 1, "重新办好之前不再打电话")
 
 
+def third_act(story: Story) -> None:
+    """Somebody says it at the station's touch screen, and asks for a person there."""
+    story.tell("\n第三幕　驿站的自助屏：按一下，说出来")
+    stage = story.stage
+    kiosk_id, code = new_kiosk(stage)
+    kiosk = KioskClient(f"http://127.0.0.1:{stage.ports.web}", code)
+    facts = kiosk.facts
+    story.check(facts["station"]["name"] == "幸福里驿站", "自助屏凭一次性编码登记上了")
+    sound, wav = at_kiosk(synthesise("五栋楼下垃圾没人收"))
+    heard = kiosk.hear(sound)
+    story.tell(f"  自助屏听到：{heard['words']}")
+    story.check(heard["sure"] and heard["place"]["building"] == "5", "当场听懂了，请她看一遍：对，就是这样")
+    matter = kiosk.submission(
+        "matter",
+        f"{facts['kiosk']['slip_prefix']}{facts['kiosk']['last_slip'] + 1:03}",
+        words=heard["words"],
+        phone=NUMBERS.li,
+        audio=base64.b64encode(wav).decode(),
+    )
+    (result,) = kiosk.send(matter)
+    if result["status"] != "taken":
+        raise StoryBroken(f"自助屏送来的没有收下：{result['says']}")
+    number = int(result["ticket"])
+    story.tell(f"  小票：编号 {number}，{result['promised_on']} 前办好")
+    story.check(kiosk.send(matter) == [result], "网络不好，又送了一遍：还是同一个编号")
+    ticket = story.ticket(number)
+    story.check(
+        (ticket.channel, ticket.building, ticket.category) == ("kiosk", "5", "environment"),
+        "来自自助屏，地点和类别记对了",
+    )
+    story.text_to(NUMBERS.qian, str(number))
+    console = ConsoleClient(f"http://127.0.0.1:{stage.ports.web}", "sun", stage.password.text)
+    at = f"/staff/tickets/{number}"
+    page = console.get(at)
+    story.check(f"自助屏 {matter['slip']}" in page and "已派单" in page, "工作台上看得到它，已经派单")
+    recording = re.search(r"/staff/recordings/\d+/open", page)
+    voice = console.post(recording.group(), page=at) if recording else b""
+    story.check(voice[:4] == b"RIFF", "她的录音，在工作台上听得到")
+    _ask_for_a_person(story, kiosk)
+    with stage.runtime.db.transaction() as session:  # visitors get one of their own
+        kiosks.revoke(session, OPERATOR, kiosk_id, now=stage.runtime.now())
+
+
+def _ask_for_a_person(story: Story, kiosk: KioskClient) -> None:
+    picked_up = {"outcome": "answer", "delay": 1.0, "steps": [{"press": "1"}, {"silence": 5.0}]}
+    story.stage.exchange.handset(NUMBERS.desk, calls=[picked_up | {"pace": story.pace}])
+    story.tell("  自助屏：按“找真人帮忙”　（服务台的电话响）")
+    uuid = str(uuid4())
+    kiosk.post("person", {"uuid": uuid})
+    told = story.wait_for(
+        "有人来，或者没人",
+        lambda: state if (state := kiosk.get(f"person/{uuid}")["state"]) != "ringing" else None,
+    )
+    story.check(told == "coming", "值班的人按了 1，屏上说：工作人员马上来")
+
+
+def new_kiosk(stage: Stage) -> tuple[int, str]:
+    """One more at the station, as the console or `jiachang kiosk add` would: its id, and its code for half an hour."""
+    with stage.runtime.db.transaction() as session:
+        station_id = session.scalars(select(Station.id)).one()
+        added = kiosks.add(session, OPERATOR, station_id, now=stage.runtime.now())
+        return added.kiosk.id, added.code
+
+
 def accept_and_resolve(story: Story, number: int, how: str) -> None:
     story.check("接" in story.reply(NUMBERS.zhao, f"接 {number}"), "网格员接单")
     story.check(story.ticket(number).status == "in_progress", f"{number} 号办理中")
@@ -223,8 +294,8 @@ def _cycles_and_attempts(story: Story, number: int) -> tuple[int, int]:
 
 
 def play(story: Story) -> None:
-    """Both acts; what breaks off counts as failed."""
-    for act in (first_act, second_act):
+    """All acts; what breaks off counts as failed."""
+    for act in (first_act, second_act, third_act):
         try:
             act(story)
         except (JiachangError, TimeoutError) as error:

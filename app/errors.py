@@ -7,7 +7,8 @@ JiachangError
 │   └── AudioError           audio of a wrong format, empty or corrupt
 ├── NotFound                 no such ticket, call, unit …
 ├── NotAllowed               may() said no
-│   └── TooManyTries         so many sign-ins failed that the next has to wait; says until when
+│   ├── TooManyTries         so many sign-ins failed that the next has to wait; says until when
+│   └── KioskRefused         a token that no kiosk of ours has, or no longer
 ├── Busy                     nothing is wrong, but not now: ask again in a moment
 ├── TransitionError          the lifecycle has no such step from here; names the allowed ones
 ├── StaleTicket              somebody else changed the ticket first
@@ -23,11 +24,35 @@ JiachangError
     └── CarrierUnclear       nobody knows whether it was taken: never repeat blindly
 """
 
+from collections.abc import Callable
 from datetime import datetime
 
 
+class Names(tuple[str, ...]):
+    """For a gap: names that a translator knows, translated one by one and listed as the language lists things."""
+
+
 class JiachangError(Exception):
-    """Base of all errors raised on purpose; the message is fit to be shown."""
+    """Base of all errors raised on purpose; the message is fit to be shown.
+
+    `sentence` is a msgid of the catalogues where staff or residents may meet it (`app.texts.extract` finds it at the
+    `raise`), `gaps` fills its {named} gaps; one without gaps stands as it is, braces and all. `str()` is the Chinese
+    sentence, for logs and the command line; a door says it in the reader's language.
+    """
+
+    def __init__(self, sentence: str = "", **gaps: object) -> None:
+        self.sentence, self.gaps = sentence, gaps
+        super().__init__(self.said(str))
+
+    def said(self, translate: Callable[[str], str]) -> str:
+        """What went wrong, in the language of `translate` (as of app.texts.catalogue)."""
+
+        def filled(value: object) -> object:
+            return translate("、").join(map(translate, value)) if isinstance(value, Names) else value
+
+        sentence = translate(self.sentence)
+        gaps = {name: filled(value) for name, value in self.gaps.items()}
+        return sentence.format(**gaps) if gaps else sentence
 
 
 class SettingsError(JiachangError):
@@ -57,9 +82,17 @@ class NotAllowed(JiachangError):
 class TooManyTries(NotAllowed):
     """So many sign-ins failed, of this account or from this address, that the next has to wait."""
 
-    def __init__(self, until: datetime) -> None:
+    def __init__(self, until: datetime, says: str | None = None) -> None:
         self.until = until
-        super().__init__("登录没成功的次数太多，请过一会儿再试。")
+        super().__init__("登录没成功的次数太多，请过一会儿再试。" if says is None else says)
+
+
+class KioskRefused(NotAllowed):
+    """`word` is for the kiosk's program: unknown_kiosk, revoked."""
+
+    def __init__(self, word: str, says: str) -> None:
+        self.word = word
+        super().__init__(says)
 
 
 class Busy(JiachangError):
@@ -71,8 +104,12 @@ class TransitionError(JiachangError):
 
     def __init__(self, action: str, status: str, allowed: tuple[str, ...]) -> None:
         self.action, self.status, self.allowed = action, status, allowed
-        what = "、".join(allowed) if allowed else "无"
-        super().__init__(f"状态为 {status} 时不能执行 {action}；现在可以：{what}")
+        super().__init__(
+            "状态为 {status} 时不能执行 {action}；现在可以：{allowed}",
+            status=status,
+            action=action,
+            allowed=Names(allowed or ("—",)),
+        )
 
 
 class StaleTicket(JiachangError):

@@ -14,6 +14,8 @@ from app.sms.routes import make_sms
 from ivr.check import sentences
 from ivr.conversation import FLOWS
 from ivr.routes import make_voice
+from kiosk.matter_page import make_matter_page
+from kiosk.routes import make_kiosk
 
 log = structlog.get_logger(__name__)
 _MAX_BODY = 256 * 1024  # a webhook is a few kB
@@ -26,6 +28,8 @@ def create_app(runtime: Runtime) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = _MAX_BODY
     app.register_blueprint(make_voice(runtime))
     app.register_blueprint(make_sms(runtime))
+    app.register_blueprint(make_kiosk(runtime))
+    app.register_blueprint(make_matter_page(runtime))
     add_console(app, runtime, prompts=_recordable())
 
     @app.get("/healthz")

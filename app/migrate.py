@@ -1,6 +1,9 @@
 """Bringing a database to the newest schema, and asking how far it is."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
@@ -41,7 +44,33 @@ def current(engine: Engine) -> str | None:
 
 def upgrade(engine: Engine) -> None:
     """Migrate to the newest revision; harmless when already there, safe when two processes try at once."""
-    with engine.begin() as connection:
+    with changing(engine) as connection:
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_PG_LOCK})")
         command.upgrade(alembic_config(connection), "head")
+
+
+@contextmanager
+def changing(engine: Engine) -> Iterator[Connection]:
+    """A transaction that may change the schema. SQLite alters a table by making it anew, which rows that refer to the
+    old one forbid: it looks at references at the end instead (sqlite.org/lang_altertable.html, section 7)."""
+    sqlite = engine.dialect.name == "sqlite"
+    with engine.connect() as connection:
+        if sqlite:
+            _foreign_keys(connection, on=False)
+        try:
+            with connection.begin():
+                yield connection
+                if sqlite and (broken := connection.exec_driver_sql("PRAGMA foreign_key_check").first()):
+                    raise SettingsError(
+                        f"数据库里有指向空处的记录（表 {broken[0]}），没有升级：请用备份恢复后再试"
+                    )
+        finally:
+            if sqlite:
+                _foreign_keys(connection, on=True)
+
+
+def _foreign_keys(connection: Connection, *, on: bool) -> None:
+    """Outside any transaction: inside one SQLite ignores it. Hence the driver's own connection."""
+    driver: Any = connection.connection.driver_connection
+    driver.execute(f"PRAGMA foreign_keys={'ON' if on else 'OFF'}")

@@ -35,6 +35,7 @@ class JobName(StrEnum):
     PLAN_CALLBACKS = "plan_callbacks"  # ticket
     TRANSCRIBE = "transcribe"  # recording
     SETTLE_CALL = "settle_call"  # call
+    RING_HELP = "ring_help"  # kiosk help
 
 
 QUEUES = ("now", "slow")

@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import Self
 
 from app import migrate, redis_server
-from app.community import let_everybody_in, seed_community
+from app.community import furnish_station, let_everybody_in, seed_community
 from app.desk.passwords import fresh
 from app.ports import http_ready, tcp_ready
 from app.runtime import Runtime, bootstrap
@@ -68,6 +68,7 @@ class Stage:
             migrate.upgrade(self.runtime.db.engine)
             with self.runtime.db.transaction() as session:
                 seed_community(session, hotline_number=self.settings.hotline_number, now=self.runtime.now())
+                furnish_station(session, now=self.runtime.now())
                 let_everybody_in(session, self.password)
             if redis:
                 supervisor.start(redis.program)

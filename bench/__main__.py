@@ -17,6 +17,7 @@ from bench import (
     delay,
     endpointing,
     intake,
+    kiosk,
     matching,
     speech,
     streams,
@@ -152,6 +153,13 @@ def _text_load(seconds: float) -> None:
 def _console(rounds: int) -> None:
     """Pages of the staff's queue with 1,000, 10,000 and 100,000 tickets."""
     _judge(lambda: console.run(rounds))
+
+
+@main.command("kiosk")
+@click.option("--times", default=5, show_default=True, help="fresh contexts of each paint")
+def _kiosk(times: int) -> None:
+    """The kiosk's page: weights, paints on a slow box and a slow line, memory after a hundred uses."""
+    _judge(lambda: kiosk.run(times))
 
 
 if __name__ == "__main__":

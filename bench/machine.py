@@ -53,7 +53,7 @@ def commit() -> str:
     head = run([git, "rev-parse", "--short=10", "HEAD"])
     if head.returncode != 0:
         return "unknown"
-    changed = run([git, "status", "--porcelain", "--", "app", "ivr", "models", "speech"])
+    changed = run([git, "status", "--porcelain", "--", "app", "ivr", "kiosk", "models", "speech"])
     return head.stdout.strip() + ("+" if changed.stdout.strip() else "")
 
 

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import structlog
 
 from speech.audio import SAMPLE_RATE
-from speech.engine import Engine
+from speech.engine import Engine, Recognition
 from speech.turn_hearing import Hearings, PhraseList, TurnRecogniser
 
 log = structlog.get_logger(__name__)
@@ -25,7 +25,17 @@ class Ear:
     than over words (docs/benchmarks.md), and noise before the words can only be misheard.
     """
 
-    def __init__(self, engine: Engine | None, admitted: PhraseList, pool: ThreadPoolExecutor) -> None:
+    def __init__(
+        self,
+        engine: Engine | None,
+        admitted: PhraseList,
+        pool: ThreadPoolExecutor,
+        *,
+        follow: bool = False,
+    ) -> None:
+        """`follow`: what has been heard is told as it comes, in `so_far`."""
+        self.so_far = Recognition()
+        self._follow = follow
         self._recogniser = TurnRecogniser(engine, admitted) if engine else None
         self._pool = pool
         self._pending = bytearray()
@@ -54,6 +64,8 @@ class Ear:
 
         def hear() -> Hearings:
             recogniser.accept(piece)
+            if self._follow:
+                self.so_far = recogniser.partial()
             return Hearings()
 
         self._running = self._next(hear)

@@ -17,8 +17,9 @@ import structlog
 from websockets.asyncio.server import Server, ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
 
+from app.errors import BadInput, KioskRefused
 from app.runtime import Runtime
-from ivr import frames
+from ivr import frames, kiosk_audio
 from ivr.listener import Listener
 from ivr.listening import Ended
 from ivr.stream_turn import StreamTurn, open_turn, save_turn
@@ -67,7 +68,8 @@ class Gateway:
         runtime.settings.spool_dir.mkdir(parents=True, exist_ok=True)
 
     async def handle(self, socket: ServerConnection) -> None:
-        if socket.request is None or socket.request.path.partition("?")[0] != "/media":
+        path = socket.request.path.partition("?")[0] if socket.request else ""
+        if path not in ("/media", kiosk_audio.PATH):
             await socket.close(_REFUSED, "no such stream")
             return
         if self.active >= self.runtime.settings.gateway_max_calls:
@@ -76,12 +78,15 @@ class Gateway:
             return
         self.active += 1
         try:
+            if path == kiosk_audio.PATH:
+                await kiosk_audio.serve_kiosk(socket, self.runtime, self.engine, self._pool)
+                return
             async with self._accepted(socket) as line:
                 await self._serve_turn(line)
-        except Refused as refusal:
+        except (Refused, KioskRefused) as refusal:
             log.warning("stream_refused", reason=str(refusal))
             await socket.close(_REFUSED, str(refusal)[:30])
-        except (frames.FrameError, TimeoutError) as error:
+        except (BadInput, TimeoutError) as error:
             reason = str(error) or type(error).__name__
             log.warning("stream_broken", error=reason)
             await socket.close(_UNSUPPORTED, reason[:30])  # a close reason has 123 bytes

@@ -10,7 +10,7 @@ from werkzeug.exceptions import HTTPException
 from app.errors import BadInput, NotFound
 from app.runtime import Runtime
 from app.webguard import carrier_guard
-from ivr import beginning, desk_call, recorded, runner, twiml, webhook
+from ivr import beginning, desk_call, help_call, recorded, runner, twiml, webhook
 from ivr.verbs import Text
 
 log = structlog.get_logger(__name__)
@@ -76,10 +76,24 @@ def make_voice(runtime: Runtime) -> Blueprint:
         post = webhook.dialled_post(request.form)
         return _xml(desk_call.done(runtime, webhook.call_uid(attempt), post))
 
+    @voice.post("/help/<uuid>")
+    def help_wanted(uuid: str) -> Response:
+        post = webhook.answered_call(request.form)
+        return _xml(help_call.picked_up(runtime, webhook.call_uid(uuid), post.call_sid))
+
+    @voice.post("/help/<uuid>/key")
+    def help_key(uuid: str) -> Response:
+        goes = webhook.whisper_key(request.form) == "accept"
+        sid = webhook.answered_call(request.form).call_sid
+        return _xml(help_call.key(runtime, webhook.call_uid(uuid), sid, goes=goes))
+
     @voice.post("/status")
     def status() -> ResponseReturnValue:
         if desk := request.args.get("desk"):
             desk_call.status(runtime, webhook.status_post(request.form), webhook.call_uid(desk))
+            return "", 204
+        if asked := request.args.get("help"):
+            help_call.status(runtime, webhook.status_post(request.form), webhook.call_uid(asked))
             return "", 204
         attempt = request.args.get("attempt")
         uid = webhook.call_uid(attempt) if attempt else None

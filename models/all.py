@@ -10,6 +10,8 @@ from models.co_handler import CoHandler
 from models.draft import StaffDraft
 from models.household import Household
 from models.housekeeping import Counter, Lease
+from models.kiosk import Kiosk
+from models.kiosk_help import KioskHelp
 from models.message import Message
 from models.notice import Notice, NoticeRecipient
 from models.pending_step import PendingStep
@@ -47,6 +49,8 @@ __all__ = [
     "Erasure",
     "Household",
     "InboundReceipt",
+    "Kiosk",
+    "KioskHelp",
     "Lease",
     "Message",
     "Notice",

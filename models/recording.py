@@ -1,4 +1,4 @@
-"""Audio on disk: what was said in a turn. Kept, whatever a program made of it."""
+"""Audio on disk: what was said in a turn or at a kiosk. Kept, whatever a program made of it."""
 
 from datetime import datetime
 
@@ -12,10 +12,10 @@ class Recording(Base):
     __tablename__ = "recordings"
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    call_id: Mapped[int] = mapped_column(ForeignKey("calls.id"), index=True)
+    call_id: Mapped[int | None] = mapped_column(ForeignKey("calls.id"), index=True)  # null: at a kiosk
     turn_n: Mapped[int]
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"), index=True)
-    source: Mapped[str] = mapped_column(String(10))  # stream, spool (found after a crash), carrier
+    source: Mapped[str] = mapped_column(String(10))  # stream, spool (found after a crash), carrier, kiosk
     path: Mapped[str | None] = mapped_column(String(200))  # below the data directory; null until fetched
     seconds: Mapped[float] = mapped_column(default=0.0)
     carrier_sid: Mapped[str | None] = mapped_column(String(64), unique=True)

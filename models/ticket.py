@@ -38,6 +38,7 @@ class Ticket(Base):
         TICKET_NUMBERS, unique=True
     )  # told to the resident; from 1001, never reused
     status: Mapped[Status] = mapped_column(enum_type(Status))
+    slip: Mapped[str | None] = mapped_column(String(8), index=True)  # a kiosk's own number for it: A017
     channel: Mapped[str] = mapped_column(String(10))
     category: Mapped[str | None] = mapped_column(ForeignKey("categories.code"))
     tier: Mapped[str] = mapped_column(String(10), default="simple")

@@ -1,6 +1,7 @@
 """Audio as the telephone carries it: G.711 mu-law, WAV files, levels, resampling.
 
-Everything inside the program is PCM16 little-endian, mono, 8,000 samples a second.
+Everything inside the program is PCM16 little-endian, mono, 8,000 samples a second; only what a kiosk recorded is kept
+at 16,000, for people's ears.
 The mu-law tables are computed once from the G.711 definition (bias 33, 8 segments of 16 steps, bits
 inverted), so that there is no dependency on `audioop`, which leaves the standard library in 3.13.
 """
@@ -163,8 +164,8 @@ def read_wav(path: Path) -> bytes:
         raise AudioError(f"{path}: {error}") from error
 
 
-def decode_wav(data: bytes) -> bytes:
-    """As `read_wav`, from the file's bytes."""
+def decode_wav(data: bytes, *, rate: int = SAMPLE_RATE) -> bytes:
+    """As `read_wav`, from the file's bytes, at `rate` Hz."""
     form, body = _parse_riff(data)
     if form.codec == _FORMAT_MULAW and form.bits == 8:
         samples = to_samples(mulaw_decode(body))
@@ -182,10 +183,10 @@ def decode_wav(data: bytes) -> bytes:
         raise AudioError(f"longer than {MAX_WAV_SECONDS} seconds")
     if form.channels == 2:
         frames = samples[: samples.size // 2 * 2].reshape(-1, 2)
-        return to_pcm(resample(frames.astype(np.float32).mean(axis=1), form.rate, SAMPLE_RATE))
-    if form.rate == SAMPLE_RATE:
+        return to_pcm(resample(frames.astype(np.float32).mean(axis=1), form.rate, rate))
+    if form.rate == rate:
         return to_pcm(samples)
-    return to_pcm(resample(samples, form.rate, SAMPLE_RATE))
+    return to_pcm(resample(samples, form.rate, rate))
 
 
 def _parse_riff(data: bytes) -> tuple[_WavFormat, bytes]:

@@ -7,8 +7,9 @@ import shutil
 import subprocess
 import tempfile
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Protocol
 
@@ -17,12 +18,14 @@ import structlog
 from app.errors import AudioError, VoiceUnavailable
 from app.settings import Settings
 from speech import audio, voice
-from speech.voice import DEFAULT_RATE, synthesise
+from speech.voice import DEFAULT_RATE, synthesise, synthesise_english
 
 log = structlog.get_logger(__name__)
 
 _VERSION = 1
 """Part of every cache key: raise it when voices sound different for the same text."""
+_TRIAL = {"zh": "您好", "en": "Hello"}
+"""By language, as voices are named after: what each is tried with."""
 _FORBIDDEN = '/\\:*?"<>|\x00\n\r\t'
 
 
@@ -32,6 +35,10 @@ class Voice(Protocol):
     @property
     def key(self) -> str:
         """Distinguishes cached audio of different voices and settings."""
+
+    @property
+    def language(self) -> str:
+        """`zh` or `en`."""
 
     def speak(self, text: str) -> bytes:
         """PCM16 8 kHz."""
@@ -43,12 +50,17 @@ class DemoVoice:
 
     variant: str = ""
     rate: int = DEFAULT_RATE
+    language: str = "zh"
 
     @property
     def key(self) -> str:
-        return f"demo-{self.variant}-{self.rate}"
+        name = self.variant if self.language == "zh" else self.language
+        return f"demo-{name}-{self.rate}"
 
     def speak(self, text: str) -> bytes:
+        # A letter alone (of a number like A017) is said as in English
+        if self.language == "en" or (text.isascii() and text.isalpha()):
+            return synthesise_english(text, rate=self.rate)
         return synthesise(text, voice=self.variant, rate=self.rate)
 
 
@@ -59,6 +71,7 @@ class PiperVoice:
     program: Path
     model: Path
     timeout: float = 30.0
+    language: str = "zh"
 
     @property
     def key(self) -> str:
@@ -97,46 +110,60 @@ class ClipStore:
         self._voices = tuple(voices)
         self._locks: dict[str, threading.Lock] = {}
         self._guard = threading.Lock()
-        self._works: bool | None = None
+        self._works: dict[str, bool] = {}
 
     @classmethod
     def from_settings(cls, settings: Settings) -> "ClipStore":
-        """Piper if an administrator put a voice (`*.onnx`) into `clips/piper/` and `piper` is on the PATH."""
+        """Piper if an administrator put a voice (`*.onnx`) into `clips/piper/` and `piper` is on the PATH: English with
+        one whose name begins with `en`, as Piper's own do, Chinese with any other."""
         directory = settings.data_dir / "clips"
         voices: list[Voice] = []
         program = shutil.which("piper")
         if program is not None:
-            voices += (PiperVoice(Path(program), file) for file in sorted(directory.glob("piper/*.onnx"))[:1])
+            for model in sorted(directory.glob("piper/*.onnx")):
+                language = "en" if model.name.startswith("en") else "zh"
+                if all(voice.language != language for voice in voices):
+                    voices.append(PiperVoice(Path(program), model, language=language))
         if settings.demo_voice:
-            voices.append(DemoVoice())
+            voices += (DemoVoice(language=language) for language in _TRIAL)
         return cls(directory, voices)
 
     def close(self) -> None:
         """Ends the demo voice's process."""
         voice.close()
 
-    def audio_for(self, text: str) -> bytes | None:
-        """mu-law 8 kHz for the whole text; None if nobody here can speak it."""
+    def audio_for(self, text: str, language: str = "zh", *, keep: bool = True) -> bytes | None:
+        """mu-law 8 kHz for the whole text; None if nobody here can speak it. `keep` False: somebody's own words,
+        which the cache must not hold."""
         text = text.strip()
         if not text:
             return None
         if clip := self._human_clip(text):
             try:
                 stat = clip.stat()
-                return self._cached(f"clip-{stat.st_mtime_ns}-{stat.st_size}", clip.name, clip, None)
+                return self._cached(
+                    f"clip-{stat.st_mtime_ns}-{stat.st_size}", clip.name, lambda: audio.read_wav(clip)
+                )
             except (AudioError, FileNotFoundError) as error:
                 # A voice says the same sentence: no caller should pay for a bad recording.
                 log.error("recorded_clip_unusable", reason=str(error))
-        for speaker in self._voices:
-            sound = self._cached(speaker.key, text, None, speaker)
-            if sound is not None:
-                return sound
+        for speaker in self._speakers(language):
+            with contextlib.suppress(VoiceUnavailable):
+                if sound := self._cached(speaker.key, text, partial(speaker.speak, text), keep=keep):
+                    return sound
         return None
 
-    def can_play(self, text: str) -> bool:
+    def can_play(self, text: str, language: str = "zh") -> bool:
         """Will `audio_for` have audio? Quick, for whoever holds a lock: nothing is spoken but one trial a process."""
         text = text.strip()
-        return bool(text) and (self._human_clip(text) is not None or self._voice_works())
+        return bool(text) and (self._human_clip(text) is not None or self._voice_works(language))
+
+    def is_ready(self, text: str, language: str = "zh") -> bool:
+        """Would `audio_for` take it from the disk, with nobody having to speak?"""
+        text = text.strip()
+        return self.is_recorded(text) or any(
+            self._cache_file(speaker.key, text).is_file() for speaker in self._speakers(language)
+        )
 
     def is_recorded(self, text: str) -> bool:
         """Does a human clip speak it?"""
@@ -177,10 +204,13 @@ class ClipStore:
         if clip is not None:
             clip.replace(self._aside(text))
 
-    def _voice_works(self) -> bool:
-        if self._works is None:
-            self._works = any(self._cached(v.key, "您好", None, v) is not None for v in self._voices)
-        return self._works
+    def _speakers(self, language: str) -> list[Voice]:
+        return [voice for voice in self._voices if voice.language == language]
+
+    def _voice_works(self, language: str) -> bool:
+        if language not in self._works:
+            self._works[language] = self.audio_for(_TRIAL[language], language) is not None
+        return self._works[language]
 
     def _human_clip(self, text: str) -> Path | None:
         names = [text_key(text)]
@@ -188,21 +218,21 @@ class ClipStore:
             names.insert(0, text)
         return next((file for name in names if (file := self.recorded / f"{name}.wav").is_file()), None)
 
-    def _cached(self, key: str, text: str, clip: Path | None, speaker: Voice | None) -> bytes | None:
-        name = hashlib.sha256(f"{_VERSION}\n{key}\n{text}".encode(errors="replace")).hexdigest()
-        file = self.cache / name[:2] / f"{name}.ulaw"
-        with self._lock(name):
+    def _cached(self, key: str, text: str, make: Callable[[], bytes], *, keep: bool = True) -> bytes:
+        """Raises what `make` raises, which gives PCM16."""
+        file = self._cache_file(key, text)
+        with self._lock(file.name):
             with contextlib.suppress(FileNotFoundError):
                 if sound := file.read_bytes():
                     return sound
-            try:
-                pcm = audio.read_wav(clip) if clip else speaker.speak(text) if speaker else b""
-            except VoiceUnavailable:
-                return None
-            sound = audio.mulaw_encode(pcm)
-            if sound:
+            sound = audio.mulaw_encode(make())
+            if sound and keep:
                 _write_whole(file, sound)
-            return sound or None
+            return sound
+
+    def _cache_file(self, key: str, text: str) -> Path:
+        name = hashlib.sha256(f"{_VERSION}\n{key}\n{text}".encode(errors="replace")).hexdigest()
+        return self.cache / name[:2] / f"{name}.ulaw"
 
     def _lock(self, name: str) -> threading.Lock:
         # One synthesis a text in this process; two processes may both do it, the last rename wins.

@@ -46,8 +46,8 @@ class Recogniser(Protocol):
     def accept(self, pcm: bytes) -> None:
         """PCM16LE mono 8 kHz, any even number of bytes, also none. Raises AudioError on an odd number."""
 
-    def partial(self) -> str:
-        """What has been heard so far, without spaces; lags 0.3–0.45 s behind the audio."""
+    def partial(self) -> Recognition:
+        """What has been heard so far; lags half a second behind the audio, and its last words may yet become others."""
 
     def finish(self) -> Recognition:
         """Everything heard. May be called again and gives the same; audio after it is an error (RuntimeError)."""

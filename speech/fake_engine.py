@@ -68,8 +68,8 @@ class FakeRecogniser:
             raise AudioError(f"16-bit audio needs an even number of bytes, got {len(pcm)}")
         self._pcm += pcm
 
-    def partial(self) -> str:
-        return (self._finished or self._recognise()).text
+    def partial(self) -> Recognition:
+        return self._finished or self._recognise()
 
     def finish(self) -> Recognition:
         if self._finished is None:

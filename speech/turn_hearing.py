@@ -92,6 +92,10 @@ class TurnRecogniser:
             pcm = bytes(self._audio)
         self._recogniser.accept(pcm)
 
+    def partial(self) -> Recognition:
+        """What has been heard since the beginning, or since `finish`."""
+        return self._recogniser.partial() if self._recogniser else Recognition()
+
     def finish(self, *, again: bool = True) -> Hearings:
         """Everything heard so far; `again` False: once is enough."""
         if self._recogniser is not None:

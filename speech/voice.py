@@ -22,6 +22,7 @@ from speech import audio
 from speech.pronounce import clauses, espeak_text
 
 BASE_VOICE = "cmn-latn-pinyin"
+ENGLISH_VOICE = "en"
 DEFAULT_RATE = 150
 LEVEL_DBFS = -18.0
 RENEW_AFTER = 200
@@ -174,11 +175,20 @@ def synthesise(
     spoken = clauses(text[:MAX_CHARACTERS])
     if not spoken:
         raise VoiceUnavailable("the text holds no Chinese character or digit that could be spoken")
-    pinyin = espeak_text(spoken)
     name = f"{BASE_VOICE}+{voice}" if voice else BASE_VOICE
-    source, sound = _shared().sound(pinyin, voice=name, rate=rate, pitch=pitch, span=span)
+    return _sound(espeak_text(spoken), name, rate, pitch, span)
+
+
+def synthesise_english(text: str, *, rate: int = DEFAULT_RATE) -> bytes:
+    """As `synthesise`, for English text."""
+    # `[[…]]` would be read as espeak's own names of sounds
+    return _sound(text[:MAX_CHARACTERS].replace("[", " "), ENGLISH_VOICE, rate, 50, 50)
+
+
+def _sound(text: str, name: str, rate: int, pitch: int, span: int) -> bytes:
+    source, sound = _shared().sound(text, voice=name, rate=rate, pitch=pitch, span=span)
     if len(sound) < 2 or not np.any(audio.to_samples(sound[: len(sound) // 2 * 2])):
-        raise VoiceUnavailable(f"espeak-ng gave no sound for {pinyin!r}")
+        raise VoiceUnavailable(f"espeak-ng gave no sound for {text!r}")
     samples = audio.to_samples(sound[: len(sound) // 2 * 2])
     return audio.set_level(audio.to_pcm(audio.resample(samples, source, audio.SAMPLE_RATE)), LEVEL_DBFS)
 

@@ -6,7 +6,7 @@ malformed phrase list, a phrase list set while audio is in progress, a model giv
 
 import functools
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +88,7 @@ class VoskEngine:
         else:
             recogniser = vosk.KaldiRecognizer(self._model, rate)
         recogniser.SetWords(True)
+        recogniser.SetPartialWords(True)
         respelled = {phrase.words: phrase.phrase for phrase in sayable if phrase.respelled}
         return VoskRecogniser(
             recogniser, self.sample_rate, respelled, self.files.score_seconds / _LIBRARY_SCORE_SECONDS
@@ -133,18 +134,17 @@ class VoskRecogniser:
             del self._waiting[:_FEED_BYTES]
             self._feed(piece)
 
-    def partial(self) -> str:
+    def partial(self) -> Recognition:
         if self._finished is not None:
-            return self._finished.text
-        heard = str(json.loads(self._recogniser.PartialResult()).get("partial", "")).split()
-        words = [word.text for word in self._words] + restore(heard, self._respelled)
-        return "".join(word for word in words if word != UNKNOWN)
+            return self._finished
+        heard = json.loads(self._recogniser.PartialResult()).get("partial_result", ())
+        return Recognition((*self._words, *self._read(heard)))
 
     def finish(self) -> Recognition:
         if self._finished is None:
             self._feed(bytes(self._waiting), last=True)
             self._waiting.clear()
-            self._take(self._recogniser.FinalResult())
+            self._words += self._read(json.loads(self._recogniser.FinalResult()).get("result", ()))
             self._finished = Recognition(tuple(self._words))
             self._recogniser = None  # frees some 2 MB at once, not when the call object goes
         return self._finished
@@ -162,11 +162,10 @@ class VoskRecogniser:
             ) from error
         # The library's own end-of-speech detection ends a *result*, never our turn: collect and go on.
         if ended:
-            self._take(self._recogniser.Result())
+            self._words += self._read(json.loads(self._recogniser.Result()).get("result", ()))
 
-    def _take(self, result: str) -> None:
-        heard = json.loads(result).get("result", ())
+    def _read(self, heard: Sequence[dict[str, Any]]) -> Iterator[Word]:
         texts = restore([str(word.get("word", "")) for word in heard], self._respelled)
         for text, word in zip(texts, heard, strict=True):
             confidence, start, end = (float(word.get(key, 0.0)) for key in ("conf", "start", "end"))
-            self._words.append(Word(text, min(1.0, confidence), start * self._pace, end * self._pace))
+            yield Word(text, min(1.0, confidence), start * self._pace, end * self._pace)

@@ -8,6 +8,7 @@ from sqlalchemy import select
 from app.commands.administration import open_runtime
 from app.commands.naming import actor_named, as_login, unit_named
 from app.desk import activities
+from app.errors import NotFound
 from models.activity import Activity
 from models.unit import Unit
 
@@ -76,6 +77,8 @@ def activity_cancel(number: int, login: str) -> None:
     """Take one out."""
     runtime = open_runtime()
     with runtime.db.transaction() as session:
+        if session.get(Activity, number) is None:
+            raise NotFound(f"没有 {number} 号活动。用 jiachang activity list 看有哪些。")
         gone = activities.cancel(session, actor_named(session, login), number, now=runtime.now())
         theme = gone.theme
     runtime.close()

@@ -8,7 +8,7 @@ import click
 
 from app import log
 from app.community import LOGINS, NUMBERS
-from app.demo import Story, play
+from app.demo import Story, new_kiosk, play
 from app.errors import BadInput
 from app.lock import sole_user
 from app.ports import claim_ports
@@ -78,6 +78,8 @@ def _addresses(stage: Stage) -> None:
     click.echo("\n自己当一回居民：在浏览器里打开")
     click.echo(f"  打电话　　http://127.0.0.1:{ports.exchange}/phone　（麦克风或按键；热线也会打回来）")
     click.echo(f"  发短信　　http://127.0.0.1:{ports.exchange}/handset　（居民和网格员的手机摆在一起）")
+    _, code = new_kiosk(stage)
+    click.echo(f"  自助屏　　http://127.0.0.1:{ports.web}/kiosk/#code={code}　（半小时内打开；过了：见下）")
     click.echo("\n自己当一回工作人员：")
     click.echo(f"  工作台　　http://127.0.0.1:{ports.web}/staff/")
     click.echo(f"  密码　　　{stage.password.text}　（所有人都用它，只在这次演示里有效）")
@@ -91,4 +93,5 @@ def _addresses(stage: Stage) -> None:
     click.echo(f"  . {script}")
     click.echo(f"  .venv/bin/jiachang text --from {NUMBERS.li} 5栋楼道灯坏了")
     click.echo("  .venv/bin/jiachang ticket list")
+    click.echo("  .venv/bin/jiachang kiosk add A　　　（再要一个自助屏的编码）")
     click.echo("按 Ctrl-C 结束。")

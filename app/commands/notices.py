@@ -6,11 +6,13 @@ from datetime import datetime, timedelta
 
 import click
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
 from app.commands.administration import open_runtime
 from app.commands.bar import Bar
 from app.commands.naming import actor_named, as_login, unit_named
 from app.desk import announcing, reaching
+from app.errors import NotFound
 from app.runtime import Runtime
 from models.notice import Notice, NoticeState
 from models.unit import Unit
@@ -69,13 +71,13 @@ def notice_approve(number: int, yes: bool, login: str) -> None:
     """Have it sent. Shows what and to how many first."""
     runtime = open_runtime()
     with runtime.db.transaction(read_only=True) as session:
-        found = announcing.by_id(session, number)
+        found = _notice(session, number)
         click.echo(f"“{found.body}”")
         click.echo(_whom(reaching.reach(session, runtime.desk, found)))
     if not yes:
         click.confirm("现在发出去吗？", abort=True)
     with runtime.db.transaction() as session:
-        found = announcing.by_id(session, number)
+        found = _notice(session, number)
         count = announcing.approve(session, actor_named(session, login), found, now=runtime.now())
     runtime.close()
     click.echo(
@@ -90,14 +92,14 @@ def notice_show(number: int, follow: bool) -> None:
     """How far it has come."""
     runtime = open_runtime()
     with runtime.db.transaction(read_only=True) as session:
-        found = announcing.by_id(session, number)
+        found = _notice(session, number)
         place = session.get_one(Unit, found.unit_id).name
         click.echo(f"{found.id} 号通知　{place}　{_STATES[found.state]}{'　紧急' if found.urgent else ''}")
         click.echo(f"“{found.body}”　{found.not_after.astimezone(runtime.desk.zone):%m-%d %H:%M} 以后不再发")
     if follow:
         _follow(runtime, number)
     with runtime.db.transaction(read_only=True) as session:
-        for line in _lines(reaching.progress(session, announcing.by_id(session, number))):
+        for line in _lines(reaching.progress(session, _notice(session, number))):
             click.echo(line)
     runtime.close()
 
@@ -127,7 +129,7 @@ def notice_pause(number: int, login: str) -> None:
     """Tell nobody else for now."""
     runtime = open_runtime()
     with runtime.db.transaction() as session:
-        announcing.pause(session, actor_named(session, login), announcing.by_id(session, number))
+        announcing.pause(session, actor_named(session, login), _notice(session, number))
     runtime.close()
     click.echo(f"{number} 号通知已暂停。继续：jiachang notice resume {number}")
 
@@ -139,7 +141,7 @@ def notice_resume(number: int, login: str) -> None:
     """Go on where it was paused; whoever has been told is not told again."""
     runtime = open_runtime()
     with runtime.db.transaction() as session:
-        announcing.resume(session, actor_named(session, login), announcing.by_id(session, number))
+        announcing.resume(session, actor_named(session, login), _notice(session, number))
     runtime.close()
     click.echo(f"{number} 号通知继续发。")
 
@@ -151,10 +153,18 @@ def notice_cancel(number: int, login: str) -> None:
     """Stop it for good."""
     runtime = open_runtime()
     with runtime.db.transaction() as session:
-        found = announcing.by_id(session, number)
+        found = _notice(session, number)
         announcing.cancel(session, actor_named(session, login), found, now=runtime.now())
     runtime.close()
     click.echo(f"{number} 号通知已取消，已经通知到的收不回来。")
+
+
+def _notice(session: Session, number: int) -> Notice:
+    """Raises NotFound."""
+    found = session.get(Notice, number)
+    if found is None:
+        raise NotFound(f"没有 {number} 号通知。用 jiachang notice list 看有哪些。")
+    return found
 
 
 def _whom(reach: reaching.Reach) -> str:
@@ -177,7 +187,7 @@ def _follow(runtime: Runtime, number: int) -> None:
     with Bar({"notice": "已通知"}, shown=lambda count: f"{count} 个号码") as bar:
         while True:
             with runtime.db.transaction(read_only=True) as session:
-                found = announcing.by_id(session, number)
+                found = _notice(session, number)
                 state, now = found.state, reaching.progress(session, found)
             bar("notice", now.total - now.waiting, now.total)
             if state is not NoticeState.SENDING:

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
 from app.console.access import ADMINISTRATORS, EVERYBODY, page, who
-from app.console.rendering import render, texts
+from app.console.rendering import render, texts, why
 from app.console.sign_in import START
 from app.desk import own_account
 from app.errors import BadInput
@@ -32,7 +32,7 @@ def add(blueprint: Blueprint, runtime: Runtime) -> None:
             with runtime.db.transaction() as session:
                 own_account.describe_oneself(session, who().staff_id, name=name, language=language)
         except BadInput as error:
-            return _account({"name": texts(runtime)(str(error))}, name), 422
+            return _account({"name": why(runtime, error)}, name), 422
         flash(texts(runtime)("已保存"), "good")
         return redirect("/staff/account", 303)
 
@@ -69,9 +69,9 @@ def _password(blueprint: Blueprint, runtime: Runtime) -> None:
                     runtime.db, me.staff_id, old, new, now=runtime.now(), keep=me.session_id
                 )
             except own_account.WrongPassword as error:
-                errors["old"] = say(str(error))
+                errors["old"] = why(runtime, error)
             except BadInput as error:
-                errors["new"] = say(str(error))
+                errors["new"] = why(runtime, error)
         if errors:
             return render("password.html", errors=errors), 422
         flash(say("密码已经换好。别处的登录都已退出。"), "good")
@@ -91,7 +91,7 @@ def _totp(blueprint: Blueprint, runtime: Runtime) -> None:
                     session, who().staff_id, request.form.get("code", ""), now=runtime.now()
                 )
         except BadInput as error:
-            return _ask_for_code({"code": texts(runtime)(str(error))}), 422
+            return _ask_for_code({"code": why(runtime, error)}), 422
         return render("recovery_codes.html", codes=codes)
 
     @page(blueprint, "/account/totp/off", allow=ADMINISTRATORS, methods=("POST",))
@@ -100,7 +100,7 @@ def _totp(blueprint: Blueprint, runtime: Runtime) -> None:
         try:
             own_account.switch_totp_off(runtime.db, who().staff_id, password, now=runtime.now())
         except own_account.WrongPassword as error:
-            flash(texts(runtime)(str(error)), "bad")
+            flash(why(runtime, error), "bad")
         else:
             flash(texts(runtime)("动态码已关闭。登录只要密码，请尽快再设一次。"), "warn")
         return redirect("/staff/account", 303)

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from app.console.access import DESK, EVERYBODY, page, who
 from app.console.choices import local_moment, unit_of_form, units_below
-from app.console.rendering import render, texts
+from app.console.rendering import render, texts, why
 from app.desk import activities as service
 from app.errors import BadInput
 from app.runtime import Runtime
@@ -50,7 +50,7 @@ def add(blueprint: Blueprint, runtime: Runtime) -> None:
                     now=runtime.now(),
                 )
         except BadInput as error:
-            return _list(str(error))
+            return _list(why(runtime, error))
         flash(texts(runtime)("加上了。居民打电话、发“活动”、在自助屏上都能看到。"), "good")
         return redirect("/staff/activities", 303)
 

@@ -18,9 +18,18 @@ from app.desk.rights import Actor
 from app.desk.tickets import by_number
 from app.errors import NotFound
 from app.runtime import Runtime
-from app.texts.catalogue import Translate
+from app.texts.catalogue import Translate, mark
 
 _KEYS = ("staff", "deed", "subject", "number", "day")
+_HEAD = (
+    mark("编号"),
+    mark("时间"),
+    mark("谁"),
+    mark("做了什么"),
+    mark("对象"),
+    mark("对象编号"),
+    mark("说明"),
+)
 _BIGGEST = 2**31 - 1
 
 
@@ -63,7 +72,7 @@ def add(blueprint: Blueprint, runtime: Runtime) -> None:
 
     def _rows(actor: Actor, wanted: Wanted, say: Translate) -> Iterator[tuple[object, ...]]:
         zone = runtime.settings.zone
-        yield tuple(map(say, ("编号", "时间", "谁", "做了什么", "对象", "对象编号", "说明")))
+        yield tuple(map(say, _HEAD))
         with runtime.db.transaction(read_only=True) as session:
             for one in audit_log.read_all(session, actor, wanted):
                 entry = one.entry

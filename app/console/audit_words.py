@@ -37,6 +37,13 @@ DEEDS = {
     "move_unit": mark("移动单位"),
     "remove_unit": mark("删除单位"),
     "change_roster": mark("修改值班"),
+    "change_station": mark("修改驿站"),
+    "kiosk_added": mark("登记自助屏"),
+    "kiosk_enrolled": mark("自助屏启用"),
+    "kiosk_revoked": mark("停用自助屏"),
+    "kiosk_refused": mark("自助屏送来的没收下"),
+    "kiosk_conflict": mark("自助屏送来两份不同的"),
+    "kiosk_code_wrong": mark("自助屏编码没输对"),
 }
 SUBJECTS = {
     "ticket": mark("诉求"),
@@ -47,6 +54,8 @@ SUBJECTS = {
     "staff": mark("人员"),
     "unit": mark("单位"),
     "audit": mark("查看记录"),
+    "station": mark("驿站"),
+    "kiosk": mark("自助屏"),
 }
 _DETAILS = {
     "name": mark("姓名"),
@@ -61,6 +70,7 @@ _DETAILS = {
     "address": mark("来源"),
     "by": mark("经由"),
     "operator": mark("命令行"),
+    "why": mark("原因"),
 }
 _HIDDEN = frozenset({"account"})
 _HASH = 6  # characters of a keyed hash: enough to see that two are the same

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from app.console.access import WORKING, page, who
-from app.console.rendering import is_fragment, render, texts
+from app.console.rendering import is_fragment, render, texts, why
 from app.desk import audit, claims, person_calls, written_down
 from app.desk.callback_case import callback_case, recent_marks
 from app.desk.catalogue import NAMES
@@ -58,7 +58,7 @@ def add(blueprint: Blueprint, runtime: Runtime) -> None:
         with runtime.db.transaction() as session:
             path, message = _next(session, runtime, who().actor)
         if message:
-            flash(texts(runtime)(message), "warn")
+            flash(message, "warn")
         return redirect(path, 303)
 
     @page(blueprint, "/callbacks/<int:callback_id>", allow=WORKING)
@@ -90,7 +90,7 @@ def add(blueprint: Blueprint, runtime: Runtime) -> None:
         """The page is still open."""
         with runtime.db.transaction() as session:
             if not claims.renew(session, who().actor, callback_id, now=runtime.now()):
-                raise NotAllowed(texts(runtime)("这件回电已经不在您手里，请看下一位"))
+                raise NotAllowed("这件回电已经不在您手里，请看下一位")
         return "", 204
 
     @page(blueprint, "/callbacks/<int:callback_id>/release", allow=WORKING, methods=("POST",))
@@ -125,7 +125,7 @@ def add(blueprint: Blueprint, runtime: Runtime) -> None:
             with runtime.db.transaction() as session:
                 _record(session, runtime, actor, callback_id, now)
         except BadInput as error:
-            return _case(callback_id, wrong=str(error))
+            return _case(callback_id, wrong=why(runtime, error))
         if form.get("then") != "next":
             return redirect(HOME, 303)
         with runtime.db.transaction() as session:
@@ -164,11 +164,11 @@ def _next(session: Session, runtime: Runtime, actor: Actor) -> tuple[str, str | 
 
 
 def _record(session: Session, runtime: Runtime, actor: Actor, callback_id: int, now: datetime) -> None:
-    form, say = request.form, texts(runtime)
+    form = request.form
     try:
         outcome = Outcome(form.get("outcome", ""))
     except ValueError as error:
-        raise BadInput(say("请先选这通电话的结果")) from error
+        raise BadInput("请先选这通电话的结果") from error
     found = session.get(Callback, callback_id)
     if found is not None and found.kind is not CallbackKind.EVALUATION and form.get("words", "").strip():
         written_down.write_down(

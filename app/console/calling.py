@@ -5,7 +5,7 @@ from flask import Blueprint, redirect
 from flask.typing import ResponseReturnValue
 
 from app.console.access import CALLBACKS, page, who
-from app.console.rendering import is_fragment, render, texts
+from app.console.rendering import is_fragment, render
 from app.desk import attempts, claims, desk_calls
 from app.desk.callback_case import last_call, phase_of
 from app.desk.desk_calls import DeskCall
@@ -35,7 +35,7 @@ def add(blueprint: Blueprint, runtime: Runtime) -> None:
     @page(blueprint, "/callbacks/<int:callback_id>/hangup", allow=CALLBACKS, methods=("POST",))
     def callback_hangup(callback_id: int) -> ResponseReturnValue:
         with runtime.db.transaction(read_only=True) as session:
-            found = _found(session.get(Callback, callback_id), runtime)
+            found = _found(session.get(Callback, callback_id))
             call = last_call(session, found, who().actor)
             sid = call.carrier_sid if call is not None and call.state in LIVE else None
         if sid is not None:
@@ -48,7 +48,7 @@ def add(blueprint: Blueprint, runtime: Runtime) -> None:
         actor, now = who().actor, runtime.now()
         with runtime.db.transaction() as session:
             claims.renew(session, actor, callback_id, now=now)
-            found = _found(session.get(Callback, callback_id), runtime)
+            found = _found(session.get(Callback, callback_id))
             call = last_call(session, found, actor)
             return render("callbacks/call.html", callback=found, call=call, phase=phase_of(call))
 
@@ -61,9 +61,9 @@ def hang_up(runtime: Runtime, sid: str) -> None:
         log.warning("desk_call_not_hung_up", reason=str(error))
 
 
-def _found(callback: Callback | None, runtime: Runtime) -> Callback:
+def _found(callback: Callback | None) -> Callback:
     if callback is None:
-        raise NotFound(texts(runtime)("没有这件回电"))
+        raise NotFound("没有这件回电")
     return callback
 
 

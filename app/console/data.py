@@ -4,7 +4,7 @@ from flask import Blueprint, Response, request
 from flask.typing import ResponseReturnValue
 
 from app.console.access import ADMINISTRATORS, page, who
-from app.console.rendering import render
+from app.console.rendering import render, texts, why
 from app.desk.audit import record
 from app.desk.tables.files import read, to_csv, to_toml
 from app.desk.tables.offers import ACTIVITIES, ITEMS, RULES
@@ -63,7 +63,7 @@ def add(blueprint: Blueprint, runtime: Runtime) -> None:
         table, file = _table(code), request.files.get("file")
         rehearsal = request.form.get("do") != "import"
         if file is None or not file.filename:
-            return _page(table, wrong="请先选一个文件")
+            return _page(table, wrong=texts(runtime)("请先选一个文件"))
         try:
             rows = read(file.read(), code, table.columns)
             with runtime.db.transaction() as session:
@@ -72,7 +72,7 @@ def add(blueprint: Blueprint, runtime: Runtime) -> None:
                 data = {"table": code} | {did.value: count for did, count in outcome.done.items()}
                 record(session, who().staff_id, "import", now=context.now, data=data)
         except BadInput as error:
-            return _page(table, wrong=str(error))
+            return _page(table, wrong=why(runtime, error))
         except Rehearsed as rehearsed:
             return _page(table, rehearsed.outcome)
         return _page(table, outcome, rehearsal=False)

@@ -15,9 +15,9 @@ from app.console import (
     callbacks,
     calling,
     data,
-    headers,
     intake,
     intake_notes,
+    kiosks,
     notices,
     people,
     prompts,
@@ -38,7 +38,7 @@ from app.console import (
     units,
 )
 from app.console.access import EVERYBODY, NOBODY_YET, Signed, allowed_for, page
-from app.console.rendering import is_fragment, render, texts
+from app.console.rendering import is_fragment, render, texts, why
 from app.desk import signing
 from app.errors import (
     BadInput,
@@ -51,12 +51,14 @@ from app.errors import (
     TransitionError,
 )
 from app.runtime import Runtime
+from app.web_headers import secure
 
 Page = Callable[[Blueprint, Runtime], None]
 PAGES: tuple[Page, ...] = (
     sign_in.add,
     services.add,
     stations.add,
+    kiosks.add,
     prompts.add,
     data.add,
     queue.add,
@@ -91,7 +93,9 @@ def add_console(app: Flask, runtime: Runtime, *, prompts: Sequence[str]) -> None
     _configure(app, runtime)
     csrf = CSRFProtect(app)
     for name, blueprint in app.blueprints.items():
-        if name != "staff":  # webhooks are signed by the carrier instead
+        if (
+            name != "staff"
+        ):  # webhooks are signed by the carrier instead, kiosks send a token that is no cookie
             csrf.exempt(blueprint)
     app.register_blueprint(make_console(runtime))
 
@@ -131,7 +135,8 @@ def make_console(runtime: Runtime) -> Blueprint:
             raise NotAllowed("这一页不归您管。需要的话，请找管理员。")
         return None
 
-    blueprint.after_request(headers.secure)
+    allow = "camera=(self), microphone=(self)"
+    blueprint.after_request(secure(kept=("staff.static",), allow=allow))
     _say_errors(blueprint, runtime)
     return blueprint
 
@@ -211,7 +216,7 @@ def _say_errors(blueprint: Blueprint, runtime: Runtime) -> None:
     @blueprint.errorhandler(JiachangError)
     def trouble(error: JiachangError) -> ResponseReturnValue:
         code = next((code for kind, code in codes.items() if isinstance(error, kind)), 500)
-        return _said(texts(runtime)(str(error)), code)
+        return _said(why(runtime, error), code)
 
     @blueprint.errorhandler(CSRFError)
     def forged(_error: CSRFError) -> ResponseReturnValue:

@@ -9,7 +9,7 @@ from pydantic import BaseModel, field_validator
 from sqlalchemy import select
 
 from app.console.access import WORKING, page, who
-from app.console.rendering import is_fragment, render, texts
+from app.console.rendering import is_fragment, render, texts, why
 from app.desk import audit, desk_intake, photos, staff_drafts
 from app.desk.catalogue import NAMES
 from app.desk.desk_intake import KnownResident, Matter, Suggestion
@@ -17,7 +17,7 @@ from app.desk.photos import Pictures
 from app.desk.residents import phones_of
 from app.desk.rights import may_see
 from app.desk.tickets import by_number, view_of
-from app.errors import BadInput, BadNumber, NotFound
+from app.errors import BadInput, BadNumber, JiachangError, NotFound
 from app.runtime import Runtime
 from models.staff import Role
 from models.unit import Unit
@@ -97,11 +97,11 @@ def add(blueprint: Blueprint, runtime: Runtime) -> None:
         except BadInput as error:
             return _page(form.to_dict(), wrong=error), 422
         except ValueError:  # a date or number that no browser of ours sends
-            return _page(form.to_dict(), wrong=BadInput(texts(runtime)("有一栏填得不对，请看一看"))), 422
+            return _page(form.to_dict(), wrong=BadInput("有一栏填得不对，请看一看")), 422
         if taken.again:
             flash(texts(runtime)("这张表已经登记过了，没有重复登记。"), "warn")
-        for why in (*unsaved, *taken.unsaved):
-            flash(texts(runtime)("诉求已登记，照片没存下：{why}").format(why=why), "warn")
+        for unkept in (*unsaved, *taken.unsaved):
+            flash(texts(runtime)("诉求已登记，照片没存下：{why}").format(why=why(runtime, unkept)), "warn")
         return redirect(f"/staff/intake/done/{number}", 303)
 
     @page(blueprint, "/intake/done/<int:number>", allow=WORKING)
@@ -111,7 +111,7 @@ def add(blueprint: Blueprint, runtime: Runtime) -> None:
         with runtime.db.transaction(read_only=True) as session:
             ticket = by_number(session, number)
             if ticket.first_responder_id != actor.id and not may_see(actor, view_of(session, ticket)):
-                raise NotFound(texts(runtime)("没有 {n} 号").format(n=number))
+                raise NotFound("没有 {n} 号", n=number)
             return render("intake/done.html", ticket=ticket)
 
     @page(blueprint, "/intake/suggest", allow=WORKING, methods=("POST",))
@@ -127,7 +127,7 @@ def add(blueprint: Blueprint, runtime: Runtime) -> None:
         """Who she is in full: an act that is written down."""
         signed = who()
         with runtime.db.transaction() as session:
-            found = desk_intake.known(session, desk, signed.actor, resident_id)
+            found = desk_intake.known(session, signed.actor, resident_id)
             now = runtime.now()
             audit.record(
                 session, signed.staff_id, "see_resident", now=now, subject="resident", subject_id=found.id
@@ -153,7 +153,7 @@ def add(blueprint: Blueprint, runtime: Runtime) -> None:
         return render(
             "intake/form.html",
             key=typed.get("key") or uuid4().hex,
-            errors={field: str(wrong)} if wrong else {},
+            errors={field: why(runtime, wrong)} if wrong else {},
             **_context(typed),
         )
 
@@ -173,7 +173,7 @@ def add(blueprint: Blueprint, runtime: Runtime) -> None:
                 try:
                     known = desk_intake.look_up(session, desk, actor, typed["phone"])
                 except BadNumber as error:
-                    trouble = str(error)
+                    trouble = why(runtime, error)
             chosen = typed.get("unit_id", "")
             unit_id = int(chosen) if chosen.isascii() and chosen.isdigit() and len(chosen) < 10 else None
             if typed.get("words", "").strip():
@@ -218,14 +218,14 @@ def _filled(typed: dict[str, str], suggestion: Suggestion | None) -> dict[str, s
     return {name: value for name, value in found.items() if name not in own and (value or name in typed)}
 
 
-def _pictures() -> tuple[list[Pictures], list[str]]:
+def _pictures() -> tuple[list[Pictures], list[JiachangError]]:
     """Re-encoded before anybody waits for it at the database; and what was no picture."""
-    good, bad = list[Pictures](), list[str]()
+    good, bad = list[Pictures](), list[JiachangError]()
     for file in request.files.getlist("photos")[:_PHOTOS]:
         if not file.filename:
             continue
         try:
             good.append(photos.reencode(file.read(photos.MOST_BYTES + 1)))
         except BadInput as error:
-            bad.append(str(error))
+            bad.append(error)
     return good, bad

@@ -9,7 +9,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.exc import DBAPIError
 
 from app.console.access import WORKING, page, who
-from app.console.rendering import render, texts
+from app.console.rendering import render, texts, why
 from app.desk import council_intake, desk_intake, staff_drafts
 from app.desk.catalogue import NAMES
 from app.desk.council import MOST
@@ -79,7 +79,7 @@ def add(blueprint: Blueprint, runtime: Runtime) -> None:
             if not row["take"]:
                 continue
             try:
-                decided = _decided(row, texts(runtime)("日期写成 2026-06-30 这样"))
+                decided = _decided(row)
                 with runtime.db.transaction() as session:
                     ticket, known = council_intake.open_item(
                         session,
@@ -93,7 +93,7 @@ def add(blueprint: Blueprint, runtime: Runtime) -> None:
                     opened.append(ticket.number)
                     again += known
             except JiachangError as error:
-                wrong[n] = str(error)
+                wrong[n] = why(runtime, error)
             except DBAPIError as error:
                 log.error("council_item_not_opened", error=type(error).__name__)
                 wrong[n] = texts(runtime)("没有存上，请再按一次“登记”")
@@ -167,14 +167,14 @@ def _rows() -> list[dict[str, str]]:
     return [{name: form.get(f"{name}-{n}", "") for name in _FIELDS} for n in range(count)]
 
 
-def _decided(row: dict[str, str], bad_date: str) -> Decided:
+def _decided(row: dict[str, str]) -> Decided:
     """Raises BadInput."""
     try:
         deadline = date.fromisoformat(row["deadline"]) if row["deadline"] else None
         unit_id = int(row["unit"]) if row["unit"] else None
         staff_id = int(row["staff"]) if row["staff"] else None
     except ValueError as error:
-        raise BadInput(bad_date) from error
+        raise BadInput("日期写成 2026-06-30 这样") from error
     return Decided(
         text=row["text"],
         category=row["category"] or None,

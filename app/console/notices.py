@@ -8,7 +8,7 @@ from sqlalchemy import select
 
 from app.console.access import CHARGE, DESK, page, who
 from app.console.choices import local_moment, unit_of_form, units_below
-from app.console.rendering import is_fragment, render, texts
+from app.console.rendering import is_fragment, render, texts, why
 from app.desk import announcing, reaching
 from app.errors import BadInput
 from app.runtime import Runtime
@@ -69,7 +69,7 @@ def add(blueprint: Blueprint, runtime: Runtime) -> None:
                 )
                 number = made.id
         except BadInput as error:
-            return _list(str(error))
+            return _list(why(runtime, error))
         flash(texts(runtime)("写好了，还没有发。请负责人看过再批准。"), "good")
         return redirect(f"/staff/notices/{number}", 303)
 

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ValidationError, field_validator
 
 from app.console.access import ADMINISTRATORS, CHARGE, page, who
 from app.console.choices import units_below
-from app.console.rendering import KINDS, ROLES, render, texts
+from app.console.rendering import KINDS, ROLES, render, texts, why
 from app.desk import passwords, people, signing
 from app.desk.people import Person
 from app.desk.residents import normalise_phone
@@ -118,7 +118,7 @@ def _people(blueprint: Blueprint, runtime: Runtime) -> None:
         say = texts(runtime)
         if isinstance(error, ValidationError):
             return {str(one["loc"][0]): say("请填写或选一个") for one in error.errors()}
-        return {"phone" if isinstance(error, BadNumber) else "login": say(str(error))}
+        return {"phone" if isinstance(error, BadNumber) else "login": why(runtime, error)}
 
     def _choices(names: dict[Role, str] | dict[AssigneeKind, str]) -> list[tuple[str, str]]:
         return [(code.value, texts(runtime)(name)) for code, name in names.items()]

@@ -54,7 +54,7 @@ def add(blueprint: Blueprint, runtime: Runtime) -> None:
         try:
             clips.record(said, file.read() if file is not None else b"")
         except AudioError:
-            return _page("这个文件放不出来。请录成 WAV（16 位、8 到 48 kHz）再传。")
+            return _page(texts(runtime)("这个文件放不出来。请录成 WAV（16 位、8 到 48 kHz）再传。"))
         _note("record_prompt", key)
         flash(texts(runtime)("换好了，下一通电话就用这段录音。"), "good")
         return redirect("/staff/prompts", 303)

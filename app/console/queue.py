@@ -8,7 +8,8 @@ from flask import Blueprint, redirect, request
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from app.console.access import EVERYBODY, page, who
+from app.console.access import DESK, EVERYBODY, page, who
+from app.console.kiosks import silent_kiosks
 from app.console.rendering import STATUSES, render
 from app.desk import claims
 from app.desk.catalogue import NAMES
@@ -45,12 +46,14 @@ def add(blueprint: Blueprint, runtime: Runtime) -> None:
             after, before = Key.parse(request.args.get("after")), Key.parse(request.args.get("before"))
             found = queue_page(session, runtime.desk, scope, wanted, now=now, after=after, before=before)
             facts = queue_facts(session, runtime.desk, scope, now=now)
+            silent = silent_kiosks(session, runtime, signed.actor) if signed.role in DESK else None
         first = found.before if before is not None else after
         return render(
             "queue/list.html",
             **_words(wanted),
             found=found,
             facts=facts,
+            silent=silent,
             places=scope.places,
             saved=saved,
             live=_address(wanted, "/live", after=first, until=found.after),

@@ -19,7 +19,7 @@ def add(blueprint: Blueprint, runtime: Runtime) -> None:
     def plan_dispatch() -> ResponseReturnValue:
         chosen = picked(request.args.getlist("pick"))
         if not chosen:
-            raise BadInput(texts(runtime)("请先在列表里选中要派的诉求"))
+            raise BadInput("请先在列表里选中要派的诉求")
         with runtime.db.transaction(read_only=True) as session:
             helpers = bulk.helpers(session, who().actor)
             assignee = next((one for one in helpers if str(one.id) == request.args.get("assignee")), None)

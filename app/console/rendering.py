@@ -11,6 +11,7 @@ from app.console.access import Signed
 from app.desk.residents import mask_phone
 from app.desk.spans import span_of
 from app.desk.wording import category_name
+from app.errors import JiachangError, TransitionError
 from app.runtime import Runtime
 from app.texts.catalogue import Translate, mark, translator
 from models.callback import CallbackKind, Outcome
@@ -120,6 +121,17 @@ def texts(runtime: Runtime) -> Translate:
     return translator(_language(runtime))
 
 
+def why(runtime: Runtime, error: JiachangError) -> str:
+    """What went wrong, in the language of whoever is signed in."""
+    say = texts(runtime)
+    if isinstance(error, TransitionError):  # its own sentence has codes, as the command line takes them
+        status, action = say(STATUSES[Status(error.status)]), say(ACTIONS[Action(error.action)])
+        return say("现在是“{status}”，不能“{action}”了。能做的都在诉求的页面上。").format(
+            status=status, action=action
+        )
+    return error.said(say)
+
+
 def prepare(blueprint: Blueprint, runtime: Runtime) -> None:
     """Give the blueprint's templates their filters and functions."""
     zone = runtime.settings.zone
@@ -163,6 +175,7 @@ def prepare(blueprint: Blueprint, runtime: Runtime) -> None:
         "callback_kind": lambda kind: texts(runtime)(CALLBACK_KINDS[CallbackKind(kind)]),
         "outcome": lambda outcome: texts(runtime)(OUTCOMES[Outcome(outcome)]),
         "unit_kind": lambda kind: texts(runtime)(UNIT_KINDS.get(kind) or str(kind)),
+        "why": lambda error: why(runtime, error),
         "category": lambda code: category_name(runtime.desk.speaking(_language(runtime)), code),
     }
 

@@ -19,7 +19,7 @@ def add(blueprint: Blueprint, runtime: Runtime) -> None:
                 session, runtime.desk, who().actor, request.form.get("merge-other", "")
             )
             if len(found) != 1:
-                raise BadInput(texts(runtime)("按这个号码找不到一位居民，请核对。"))
+                raise BadInput("按这个号码找不到一位居民，请核对。")
             merging.merge(session, who().actor, resident_id, found[0].id, now=runtime.now())
         flash(texts(runtime)("合并好了。七天内可以撤销。"), "good")
         return redirect(f"/staff/residents/{resident_id}", 303)
@@ -36,7 +36,7 @@ def add(blueprint: Blueprint, runtime: Runtime) -> None:
     def resident_erase(resident_id: int) -> ResponseReturnValue:
         now, data_dir = runtime.now(), runtime.settings.data_dir
         if request.form.get("sure") != "yes":
-            raise BadInput(texts(runtime)("请先勾选“本人要求删除”。"))
+            raise BadInput("请先勾选“本人要求删除”。")
         with runtime.db.transaction() as session:
             done = erasure.erase(session, who().actor, resident_id, request.form.get("reason", ""), now=now)
         erasure.remember_outside(data_dir, resident_id, now)

@@ -6,7 +6,7 @@ from pydantic import BaseModel, field_validator
 
 from app.console.access import CALLBACKS, page, who
 from app.console.choices import units_below
-from app.console.rendering import render, texts
+from app.console.rendering import render, texts, why
 from app.desk import audit, households, merging, resident_card
 from app.desk.resident_card import Wishes
 from app.errors import BadInput
@@ -105,7 +105,7 @@ def add(blueprint: Blueprint, runtime: Runtime) -> None:
                     keep_room="room" not in request.form,
                 )
         except BadInput as error:
-            return _card(resident_id, wrong=str(error), form=form)
+            return _card(resident_id, wrong=why(runtime, error), form=form)
         flash(texts(runtime)("记下了。"), "good")
         return redirect(f"/staff/residents/{resident_id}", 303)
 
@@ -137,7 +137,7 @@ def add(blueprint: Blueprint, runtime: Runtime) -> None:
                     now=runtime.now(),
                 )
         except BadInput as error:
-            return _card(resident_id, wrong=str(error))
+            return _card(resident_id, wrong=why(runtime, error))
         flash(texts(runtime)("号码加上了。"), "good")
         return redirect(f"/staff/residents/{resident_id}", 303)
 
@@ -164,7 +164,7 @@ def add(blueprint: Blueprint, runtime: Runtime) -> None:
             else:
                 found = resident_card.search(session, runtime.desk, who().actor, other)
                 if len(found) != 1:
-                    raise BadInput(say("按这个号码找不到一位居民，请核对；还没登记的，先登记。"))
+                    raise BadInput("按这个号码找不到一位居民，请核对；还没登记的，先登记。")
                 households.live_together(session, who().actor, resident_id, found[0].id, now=runtime.now())
                 said = say("记下了：住在一起。")
         flash(said, "good")

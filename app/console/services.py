@@ -6,7 +6,7 @@ from pydantic import BaseModel, ValidationError, field_validator
 
 from app.console.access import CHARGE, page, who
 from app.console.choices import staff_below, units_below
-from app.console.rendering import KINDS, render, texts
+from app.console.rendering import KINDS, render, texts, why
 from app.desk import services as service
 from app.errors import BadInput
 from app.runtime import Runtime
@@ -100,7 +100,7 @@ def add(blueprint: Blueprint, runtime: Runtime) -> None:
             with runtime.db.transaction() as session:
                 service.set_limits(session, who().actor, code, limits, now=runtime.now())
         except BadInput as error:
-            return _page(str(error))
+            return _page(why(runtime, error))
         return _done("categories")
 
     @page(blueprint, "/services/items", allow=CHARGE, methods=("POST",))
@@ -118,7 +118,7 @@ def add(blueprint: Blueprint, runtime: Runtime) -> None:
                     now=runtime.now(),
                 )
         except BadInput as error:
-            return _page(str(error))
+            return _page(why(runtime, error))
         return _done("items")
 
     @page(blueprint, "/services/items/<int:item_id>/<any(on,off):state>", allow=CHARGE, methods=("POST",))
@@ -140,7 +140,7 @@ def add(blueprint: Blueprint, runtime: Runtime) -> None:
             with runtime.db.transaction() as session:
                 service.save_rule(session, who().actor, rule_id, _given(), now=runtime.now())
         except BadInput as error:
-            return _page(str(error))
+            return _page(why(runtime, error))
         return _done("rules")
 
     @page(blueprint, "/services/rules/<int:rule_id>/<any(up,down):way>", allow=CHARGE, methods=("POST",))

@@ -7,12 +7,13 @@ from flask import Blueprint, redirect, request, session, url_for
 from flask.typing import ResponseReturnValue
 
 from app.console.access import EVERYBODY, NOBODY_YET, page, who
-from app.console.rendering import render, texts
+from app.console.rendering import render, texts, why
 from app.desk import entering, signing
 from app.desk.entering import Entered
 from app.errors import Busy, NotAllowed, TooManyTries
 from app.runtime import Runtime
 from app.texts.catalogue import mark
+from app.web_client import client_address
 
 START = "/staff/tickets"
 _CODE_WITHIN = timedelta(minutes=5)
@@ -71,25 +72,18 @@ def add(blueprint: Blueprint, runtime: Runtime) -> None:
         session.clear()
         return redirect("/staff/login", 303)
 
-    def _refusal(error: Exception) -> tuple[str, int]:
+    def _refusal(error: NotAllowed | Busy) -> tuple[str, int]:
         say = texts(runtime)
         if isinstance(error, TooManyTries):
             until = (error.until + timedelta(minutes=1)).astimezone(runtime.settings.zone)
             return say(_WAIT).format(time=f"{until:%H:%M}"), 429
-        return say(str(error)), 503 if isinstance(error, Busy) else 401
+        return why(runtime, error), 503 if isinstance(error, Busy) else 401
 
 
 def onward() -> str:
     """Where to after signing in: a page of ours, never elsewhere."""
     wanted = request.values.get("next", "")
     return wanted if _OWN.fullmatch(wanted) else START
-
-
-def client_address() -> str:
-    """Who asks. Our own proxy sits on this machine and appends what it saw; nobody else's word counts."""
-    peer = request.remote_addr or ""
-    forwarded = request.headers.get("X-Forwarded-For", "").rpartition(",")[2].strip()
-    return forwarded if forwarded and peer in ("127.0.0.1", "::1", "") else peer
 
 
 def _half_way(now: datetime) -> int | None:

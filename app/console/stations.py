@@ -5,7 +5,8 @@ from flask.typing import ResponseReturnValue
 
 from app.console.access import CHARGE, page, who
 from app.console.choices import units_below
-from app.console.rendering import render, texts
+from app.console.rendering import render, texts, why
+from app.desk import kiosks
 from app.desk import stations as service
 from app.errors import BadInput
 from app.runtime import Runtime
@@ -15,9 +16,13 @@ def add(blueprint: Blueprint, runtime: Runtime) -> None:
     def _page(wrong: str | None = None) -> ResponseReturnValue:
         signed = who()
         with runtime.db.transaction(read_only=True) as session:
+            rows = service.below(session, signed.actor)
             answer = render(
-                "stations.html",
-                rows=service.below(session, signed.actor),
+                "stations/list.html",
+                rows=rows,
+                kiosks=[kiosk for kiosk, _ in kiosks.below(session, signed.actor)],
+                open_now={one.id for one, _ in rows if service.is_open(runtime.desk, one, runtime.now())},
+                silent=kiosks.SILENT,
                 units=units_below(session, signed),
                 form=request.form,
                 wrong=wrong,
@@ -55,6 +60,6 @@ def add(blueprint: Blueprint, runtime: Runtime) -> None:
             with runtime.db.transaction() as session:
                 service.save(session, who().actor, station_id, given, now=runtime.now())
         except BadInput as error:
-            return _page(str(error))
+            return _page(why(runtime, error))
         flash(texts(runtime)("记下了。"), "good")
         return redirect("/staff/stations", 303)

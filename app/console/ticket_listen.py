@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from app.console.access import DESK, page, who
-from app.console.rendering import is_fragment, render, texts
+from app.console.rendering import is_fragment, render, texts, why
 from app.console.ticket_view import Trouble, show
 from app.desk import listening
 from app.desk.catalogue import NAMES
@@ -123,7 +123,7 @@ def add(blueprint: Blueprint, runtime: Runtime) -> None:
                 )
         except (BadInput, StaleTicket, TransitionError) as error:
             seen = request.form.get("seen", type=int) if isinstance(error, StaleTicket) else None
-            trouble = Trouble("heard", str(error).split("：--")[0], request.form.to_dict(), seen)
+            trouble = Trouble("heard", why(runtime, error), request.form.to_dict(), seen)
             return show(runtime, number, trouble=trouble), 422 if isinstance(error, BadInput) else 409
         say = texts(runtime)
         flash(say("改好了，已派单。") if event else say("改好了，记下了。"), "good")
@@ -138,7 +138,7 @@ def add(blueprint: Blueprint, runtime: Runtime) -> None:
         with runtime.db.transaction() as session:
             ticket, view = find_ticket(session, actor, number)
             if not may_correct(actor, view):
-                raise NotAllowed(f"您不能更正 {number} 号")
+                raise NotAllowed("{number} 号不归您更正", number=number)
             if "forget" in request.form:
                 listening.forget_draft(session, actor, ticket)
                 return redirect(f"/staff/tickets/{number}", 303)

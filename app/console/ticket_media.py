@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from app.console.access import EVERYBODY, WORKING, page, who
-from app.console.rendering import is_fragment, render, texts
+from app.console.rendering import is_fragment, render, texts, why
 from app.console.ticket_view import Trouble, check_pass, make_pass, show
 from app.desk import photos, revealing
 from app.desk.seeing import find_ticket
@@ -62,7 +62,7 @@ def add(blueprint: Blueprint, runtime: Runtime) -> None:
             if not files:
                 raise BadInput("请先选照片")
             if len(files) > _MOST_AT_ONCE:
-                raise BadInput(f"一次最多传 {_MOST_AT_ONCE} 张照片")
+                raise BadInput("一次最多传 {most} 张照片", most=_MOST_AT_ONCE)
             for file in files:
                 pictures = photos.reencode(
                     file.read(photos.MOST_BYTES + 1)
@@ -71,7 +71,7 @@ def add(blueprint: Blueprint, runtime: Runtime) -> None:
                     ticket, _ = find_ticket(session, who().actor, number)
                     photos.add_photo(session, data_dir, ticket, who().actor, pictures, runtime.now())
         except BadInput as error:
-            return show(runtime, number, trouble=Trouble("photos", str(error))), 422
+            return show(runtime, number, trouble=Trouble("photos", why(runtime, error))), 422
         flash(texts(runtime)("照片存好了。"), "good")
         return redirect(f"/staff/tickets/{number}#photos", 303)
 

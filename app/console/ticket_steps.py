@@ -8,16 +8,17 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from app.console.access import WORKING, page, who
-from app.console.rendering import ACTIONS, STATUSES, texts
+from app.console.rendering import ACTIONS, texts, why
 from app.console.ticket_view import Trouble, show
 from app.desk import joint, listening, pending, ratings, writing
+from app.desk.progress import number_of_slip
 from app.desk.rights import Actor
 from app.desk.seeing import find_ticket
 from app.errors import BadInput, NotFound, StaleTicket, TransitionError
 from app.runtime import Runtime
 from app.texts.catalogue import mark
 from models.base import Json
-from models.lifecycle import Action, Status
+from models.lifecycle import Action
 from models.pending_step import PendingStep
 from models.ticket import Ticket
 
@@ -39,12 +40,16 @@ def add(blueprint: Blueprint, runtime: Runtime) -> None:
                 ticket, _ = find_ticket(session, who().actor, number)
                 said = work(session, ticket, who().actor, runtime.now())
         except BadInput as error:
-            return show(runtime, number, trouble=Trouble(form, str(error), request.form.to_dict())), 422
+            return show(
+                runtime, number, trouble=Trouble(form, why(runtime, error), request.form.to_dict())
+            ), 422
         except StaleTicket as error:
             seen = request.form.get("seen", type=int)
-            return show(runtime, number, trouble=Trouble(form, str(error), request.form.to_dict(), seen)), 409
+            return show(
+                runtime, number, trouble=Trouble(form, why(runtime, error), request.form.to_dict(), seen)
+            ), 409
         except TransitionError as error:
-            return show(runtime, number, trouble=Trouble(form, _impossible(runtime, number, error))), 409
+            return show(runtime, number, trouble=Trouble(form, why(runtime, error))), 409
         flash(said, "good")
         return redirect(f"/staff/tickets/{number}", 303)
 
@@ -95,7 +100,7 @@ def add(blueprint: Blueprint, runtime: Runtime) -> None:
         try:
             return perform(number, "back", work)
         except NotFound as error:
-            flash(str(error), "warn")
+            flash(why(runtime, error), "warn")
             return redirect(f"/staff/tickets/{number}", 303)
 
     @page(blueprint, "/tickets/<int:number>/now", allow=WORKING, methods=("POST",))
@@ -183,13 +188,6 @@ def add(blueprint: Blueprint, runtime: Runtime) -> None:
         return perform(number, "helpers", work)
 
 
-def _impossible(runtime: Runtime, number: int, error: TransitionError) -> str:
-    say = texts(runtime)
-    return say("{number} 号现在是“{status}”，不能“{action}”了。现在能做的都在这一页上。").format(
-        number=number, status=say(STATUSES[Status(error.status)]), action=say(ACTIONS[Action(error.action)])
-    )
-
-
 def _given(session: Session, runtime: Runtime, actor: Actor) -> Json:
     """The fields of an action's form, as `transition` takes them; what is empty is left out."""
     form = request.form
@@ -201,12 +199,13 @@ def _given(session: Session, runtime: Runtime, actor: Actor) -> Json:
     if assignee := form.get("assignee", type=int):
         given["assignee_id"] = assignee
     if other := form.get("duplicate_of", "").strip():
-        if not other.isdecimal():
+        number = number_of_slip(session, other) or (int(other[:10]) if other.isdecimal() else None)
+        if number is None:
             raise BadInput("请写另一件事的编号，例如 1024")
         try:
-            given["duplicate_of"] = find_ticket(session, actor, int(other[:10]))[0]
+            given["duplicate_of"] = find_ticket(session, actor, number)[0]
         except NotFound as error:
-            raise BadInput(str(error)) from error
+            raise BadInput(error.sentence, **error.gaps) from error
     return given
 
 

@@ -7,7 +7,7 @@ from flask.typing import ResponseReturnValue
 
 from app.console.access import CHARGE, DESK, EVERYBODY, page, who
 from app.console.choices import staff_below, units_below
-from app.console.rendering import UNIT_KINDS, render, texts
+from app.console.rendering import UNIT_KINDS, render, texts, why
 from app.desk import rosters as duty
 from app.desk import unit_tree
 from app.desk.residents import normalise_phone
@@ -67,7 +67,7 @@ def add(blueprint: Blueprint, runtime: Runtime) -> None:
             with runtime.db.transaction() as session:
                 unit_tree.change(session, who().actor, unit_id, _given(), now=runtime.now())
         except BadInput as error:
-            return _one(unit_id, str(error))
+            return _one(unit_id, why(runtime, error))
         flash(texts(runtime)("记下了。"), "good")
         return redirect("/staff/units", 303)
 
@@ -78,7 +78,7 @@ def add(blueprint: Blueprint, runtime: Runtime) -> None:
                 made = unit_tree.add_below(session, who().actor, unit_id, _given(), now=runtime.now())
                 name = made.name
         except BadInput as error:
-            return _one(unit_id, str(error))
+            return _one(unit_id, why(runtime, error))
         flash(texts(runtime)("加上了：{name}").format(name=name), "good")
         return redirect(f"/staff/units/{unit_id}", 303)
 
@@ -97,7 +97,7 @@ def add(blueprint: Blueprint, runtime: Runtime) -> None:
             with runtime.db.transaction() as session:
                 unit_tree.remove(session, who().actor, unit_id, now=runtime.now())
         except BadInput as error:
-            return _one(unit_id, str(error))
+            return _one(unit_id, why(runtime, error))
         flash(texts(runtime)("删掉了。"), "good")
         return redirect("/staff/units", 303)
 
@@ -146,7 +146,7 @@ def add(blueprint: Blueprint, runtime: Runtime) -> None:
                     now=runtime.now(),
                 )
         except BadInput as error:
-            return _roster(str(error))
+            return _roster(why(runtime, error))
         flash(texts(runtime)("排好了。"), "good")
         return redirect(f"/staff/rosters?unit_id={unit_id}", 303)
 

@@ -50,7 +50,7 @@ def add(
     if not theme or not place:
         raise BadInput("请写明是什么活动、在哪里")
     if len(theme) > _LONGEST or len(place) > _LONGEST:
-        raise BadInput(f"活动和地点各写在 {_LONGEST} 个字以内，短信才放得下")
+        raise BadInput("活动和地点各写在 {most} 个字以内，短信才放得下", most=_LONGEST)
     if starts_at < now:
         raise BadInput("开始的时间已经过了")
     if until is not None and (not weekly or until < starts_at.date()):
@@ -74,7 +74,7 @@ def cancel(session: Session, actor: Actor, activity_id: int, *, now: datetime) -
     """It is told to nobody any more. Raises NotFound, NotAllowed."""
     activity = session.get(Activity, activity_id)
     if activity is None:
-        raise NotFound(f"没有 {activity_id} 号活动。用 jiachang activity list 看有哪些。")
+        raise NotFound("没有 {n} 号活动，请看一看活动表", n=activity_id)
     _check(actor, session.get_one(Unit, activity.unit_id))
     activity.cancelled_at = activity.cancelled_at or now
     session.flush()
@@ -85,7 +85,7 @@ def restore(session: Session, actor: Actor, activity_id: int) -> Activity:
     """Undoes `cancel`. Raises NotFound, NotAllowed."""
     activity = session.get(Activity, activity_id)
     if activity is None:
-        raise NotFound(f"没有 {activity_id} 号活动")
+        raise NotFound("没有 {n} 号活动，请看一看活动表", n=activity_id)
     _check(actor, session.get_one(Unit, activity.unit_id))
     activity.cancelled_at = None
     session.flush()
@@ -114,7 +114,7 @@ def calendar(
 
 def _check(actor: Actor, unit: Unit) -> None:
     if actor.role not in _MAY_PLAN or not oversees(actor, unit.path):
-        raise NotAllowed(f"您不能安排“{unit.name}”的活动")
+        raise NotAllowed("您不能安排“{unit}”的活动", unit=unit.name)
 
 
 def next_time(activity: Activity, zone: ZoneInfo, now: datetime) -> datetime | None:

@@ -12,6 +12,7 @@ from app.desk.reaching import numbers_of, progress
 from app.desk.rights import Actor, oversees
 from app.errors import BadInput, NotAllowed, NotFound
 from app.hygiene import clean, mask_links
+from app.texts.catalogue import mark
 from models.notice import Notice, NoticeRecipient, NoticeState, RecipientState
 from models.staff import Role
 from models.unit import Unit
@@ -19,12 +20,12 @@ from models.unit import Unit
 _DRAFT = frozenset({Role.DISPATCHER, Role.SUPERVISOR, Role.ADMINISTRATOR})
 _APPROVE = frozenset({Role.SUPERVISOR, Role.ADMINISTRATOR})
 _LONGEST = 200  # characters: three segments, and half a minute read out
-_WORDS = {
-    NoticeState.DRAFT: "还是草稿",
-    NoticeState.SENDING: "正在发",
-    NoticeState.PAUSED: "暂停了",
-    NoticeState.DONE: "已经发完",
-    NoticeState.CANCELLED: "已经取消",
+_NOT_NOW = {
+    NoticeState.DRAFT: mark("{n} 号通知还是草稿，要先批准"),
+    NoticeState.SENDING: mark("{n} 号通知正在发，这一步不用再办了"),
+    NoticeState.PAUSED: mark("{n} 号通知已经暂停了，可以继续发，也可以取消"),
+    NoticeState.DONE: mark("{n} 号通知已经发完了，不能再改"),
+    NoticeState.CANCELLED: mark("{n} 号通知已经取消了，不能再改"),
 }
 
 
@@ -39,12 +40,12 @@ def draft(
     now: datetime,
 ) -> Notice:
     """A notice that nobody has been told yet. `not_after`: from then on it is no news. Raises BadInput, NotAllowed."""
-    _check(actor, unit, _DRAFT, "起草")
+    _check(actor, unit, _DRAFT, mark("您不能起草“{unit}”的通知"))
     words = clean(body, limit=_LONGEST + 1)
     if not words:
         raise BadInput("通知里还没有字")
     if len(words) > _LONGEST:
-        raise BadInput(f"通知太长了，请写在 {_LONGEST} 个字以内，老人才看得完、听得完")
+        raise BadInput("通知太长了，请写在 {most} 个字以内，老人才看得完、听得完", most=_LONGEST)
     if mask_links(words) != words:
         raise BadInput("通知里不要写网址：收信的多是老人机，骗子也爱发网址")
     if not_after <= now:
@@ -65,10 +66,10 @@ def draft(
 
 def approve(session: Session, actor: Actor, notice: Notice, *, now: datetime) -> int:
     """From now on it is sent. To how many telephones. Raises NotAllowed, BadInput."""
-    _check(actor, session.get_one(Unit, notice.unit_id), _APPROVE, "批准")
+    _check(actor, session.get_one(Unit, notice.unit_id), _APPROVE, mark("您不能批准“{unit}”的通知"))
     if notice.not_after <= now:
         raise BadInput("截止时间已经过了，请重新写一条")
-    _move(session, notice, NoticeState.SENDING, {NoticeState.DRAFT}, "批准")
+    _move(session, notice, NoticeState.SENDING, {NoticeState.DRAFT})
     notice.approved_by, notice.approved_at = actor.id, now
     numbers = numbers_of(session, notice.unit_id).subquery()
     opted_out, waiting = (
@@ -88,47 +89,39 @@ def approve(session: Session, actor: Actor, notice: Notice, *, now: datetime) ->
 
 def pause(session: Session, actor: Actor, notice: Notice) -> None:
     """Nobody else is told until it goes on; what has been handed to the carrier has been handed over."""
-    _check(actor, session.get_one(Unit, notice.unit_id), _DRAFT, "暂停")
-    _move(session, notice, NoticeState.PAUSED, {NoticeState.SENDING}, "暂停")
+    _check(actor, session.get_one(Unit, notice.unit_id), _DRAFT, mark("您不能暂停“{unit}”的通知"))
+    _move(session, notice, NoticeState.PAUSED, {NoticeState.SENDING})
 
 
 def resume(session: Session, actor: Actor, notice: Notice) -> None:
-    _check(actor, session.get_one(Unit, notice.unit_id), _APPROVE, "继续发")
-    _move(session, notice, NoticeState.SENDING, {NoticeState.PAUSED}, "继续发")
+    _check(actor, session.get_one(Unit, notice.unit_id), _APPROVE, mark("您不能继续发“{unit}”的通知"))
+    _move(session, notice, NoticeState.SENDING, {NoticeState.PAUSED})
 
 
 def cancel(session: Session, actor: Actor, notice: Notice, *, now: datetime) -> None:
     """For good. Whoever has been told stays told."""
-    _check(actor, session.get_one(Unit, notice.unit_id), _DRAFT, "取消")
+    _check(actor, session.get_one(Unit, notice.unit_id), _DRAFT, mark("您不能取消“{unit}”的通知"))
     started = {NoticeState.DRAFT, NoticeState.SENDING, NoticeState.PAUSED}
-    _move(session, notice, NoticeState.CANCELLED, started, "取消")
+    _move(session, notice, NoticeState.CANCELLED, started)
     notice.done_at = now
-
-
-def by_id(session: Session, notice_id: int) -> Notice:
-    """Raises NotFound."""
-    notice = session.get(Notice, notice_id)
-    if notice is None:
-        raise NotFound(f"没有 {notice_id} 号通知。用 jiachang notice list 看有哪些。")
-    return notice
 
 
 def seen_by(session: Session, actor: Actor, notice_id: int) -> Notice:
     """Raises NotFound also for what belongs to other units."""
-    notice = by_id(session, notice_id)
-    if not oversees(actor, session.get_one(Unit, notice.unit_id).path):
-        raise NotFound(f"没有 {notice_id} 号通知")
+    notice = session.get(Notice, notice_id)
+    if notice is None or not oversees(actor, session.get_one(Unit, notice.unit_id).path):
+        raise NotFound("没有 {n} 号通知，请看一看通知的列表", n=notice_id)
     return notice
 
 
-def _check(actor: Actor, unit: Unit, roles: frozenset[Role], what: str) -> None:
+def _check(actor: Actor, unit: Unit, roles: frozenset[Role], refusal: str) -> None:
     if actor.role not in roles or not oversees(actor, unit.path):
-        raise NotAllowed(f"您不能{what}“{unit.name}”的通知")
+        raise NotAllowed(refusal, unit=unit.name)
 
 
-def _move(session: Session, notice: Notice, to: NoticeState, allowed: set[NoticeState], what: str) -> None:
+def _move(session: Session, notice: Notice, to: NoticeState, allowed: set[NoticeState]) -> None:
     session.refresh(notice, with_for_update=True)  # two people, or one twice
     if notice.state not in allowed:
-        raise BadInput(f"{notice.id} 号通知{_WORDS[notice.state]}，不能{what}")
+        raise BadInput(_NOT_NOW[notice.state], n=notice.id)
     notice.state = to
     session.flush()

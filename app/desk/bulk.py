@@ -13,6 +13,7 @@ from app.desk.dispatch import candidates, suggest_all
 from app.desk.rights import Actor, may
 from app.desk.tickets import by_number, transition, view_of
 from app.errors import BadInput, JiachangError, NotFound
+from app.texts.catalogue import mark
 from models.lifecycle import Action, Status, find
 from models.staff import AssigneeKind, Staff
 from models.ticket import Ticket
@@ -36,7 +37,7 @@ class Helper:
 
 @dataclass(frozen=True, slots=True)
 class Planned:
-    """What would become of one ticket. `to` is None where it would not be dispatched, and `why` says why."""
+    """What would become of one ticket. `to` is None where it would not be dispatched; `why`, to be translated, says why."""
 
     number: int
     version: int
@@ -49,13 +50,13 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """`to`: who has it now; None if it was refused, for the reason `why`. `before`: whoever had it until then."""
+    """`to`: who has it now; None if it was refused, with `error`. `before`: whoever had it until then."""
 
     number: int
     version: int
     to: int | None
     before: int | None
-    why: str
+    error: JiachangError | None = None
 
 
 def helpers(session: Session, actor: Actor) -> list[Helper]:
@@ -90,9 +91,9 @@ def plan(
             (assignee_id, "") if assignee_id is not None else (suggestion.assignee_id, suggestion.reason)
         )
         if find(Action.DISPATCH, ticket.status) is None:
-            to, why = None, cfg.texts("这一件现在不能派单")
+            to, why = None, mark("这一件现在不能派单")
         elif to is not None and to == ticket.assignee_id:
-            to, why = None, cfg.texts("已经在这个人手里")
+            to, why = None, mark("已经在这个人手里")
         found.append(
             Planned(
                 number=ticket.number,
@@ -118,7 +119,7 @@ def dispatch_many(
 ) -> list[Result]:
     """One transaction a ticket: what cannot be done holds up nothing else. `orders`: number → (version, assignee)."""
     if len(orders) > MOST:
-        raise BadInput(f"一次最多派 {MOST} 件，请分几次派")
+        raise BadInput("一次最多派 {most} 件，请分几次派", most=MOST)
     return [
         _dispatch(db, cfg, actor, number, *order, now=now, reason=reason) for number, order in orders.items()
     ]
@@ -146,7 +147,7 @@ def _dispatch(
         with db.transaction() as session:
             ticket = by_number(session, number)
             if not may(actor, Action.DISPATCH, view_of(session, ticket)):
-                raise NotFound(f"没有 {number} 号")  # not theirs: not even that it exists
+                raise NotFound("没有 {n} 号", n=number)  # not theirs: not even that it exists
             before = ticket.assignee_id
             transition(
                 session,
@@ -159,12 +160,12 @@ def _dispatch(
                 assignee_id=to,
                 expected_version=version,
             )
-            return Result(number, ticket.version, to, before, "")
+            return Result(number, ticket.version, to, before)
     except JiachangError as error:
-        return Result(number, version, None, None, str(error))
+        return Result(number, version, None, None, error)
 
 
 def _picked(session: Session, picked: Picked) -> Sequence[Ticket]:
     if len(picked) > MOST:
-        raise BadInput(f"一次最多派 {MOST} 件，请分几次派")
+        raise BadInput("一次最多派 {most} 件，请分几次派", most=MOST)
     return session.scalars(select(Ticket).where(Ticket.number.in_(picked)).order_by(Ticket.due_at)).all()

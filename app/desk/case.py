@@ -91,13 +91,13 @@ def case_of(session: Session, cfg: DeskConfig, actor: Actor, number: int, *, now
     """NotFound for a ticket that is none of theirs."""
     found = session.execute(_TICKET, {"number": number}).one_or_none() if number < 2**31 else None
     if found is None:
-        raise NotFound(f"没有 {str(number)[:12]} 号")
+        raise NotFound("没有 {n} 号", n=str(number)[:12])
     ticket, unit, pending = found
     view = view_of(session, ticket)
     staff, helpers = _people(session, ticket)
     helping = actor.role is not None and any(helper.staff_id == actor.id for helper in helpers)
     if not may_see(actor, view) and not helping:
-        raise NotFound(f"没有 {str(number)[:12]} 号")
+        raise NotFound("没有 {n} 号", n=str(number)[:12])
     held = capacities(actor, view)
     actions = _actions(actor, view, ticket, now)
     residents = _residents(session, {ticket.reporter_id, ticket.beneficiary_id})

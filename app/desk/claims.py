@@ -118,12 +118,12 @@ def claim(session: Session, cfg: DeskConfig, actor: Actor, callback_id: int, *, 
     """This one. Raises NotFound, NotAllowed, and BadInput if it is over or somebody else has it."""
     callback = session.get(Callback, callback_id)
     if callback is None:
-        raise NotFound(cfg.house.texts("没有这件回电"))
+        raise NotFound("没有这件回电")
     if not may_call(session, cfg, actor, callback):
-        raise NotAllowed(cfg.house.texts("这件回电不归您办"))
+        raise NotAllowed("这件回电不归您办")
     if not _take(session, actor, callback_id, now):
         session.refresh(callback)
-        raise BadInput(_why_not(session, cfg, callback))
+        raise _why_not(session, callback)
     session.refresh(callback)
     return callback
 
@@ -185,14 +185,13 @@ def _free(actor: Actor, now: datetime) -> tuple[ColumnElement[bool], ...]:
     return Callback.state.in_(BY_PERSON), Callback.settles_at.is_(None), nobodys, ~on_the_line
 
 
-def _why_not(session: Session, cfg: DeskConfig, callback: Callback) -> str:
-    texts = cfg.house.texts
+def _why_not(session: Session, callback: Callback) -> BadInput:
     if callback.state not in BY_PERSON or callback.settles_at is not None:
-        return texts("这件回电已经有结果了，请看下一位")
+        return BadInput("这件回电已经有结果了，请看下一位")
     holder = session.get(Staff, callback.claimed_by) if callback.claimed_by else None
     if holder is None:
-        return texts("电话还没挂断，请等一等，或看下一位")
-    return texts("{name}正在办这一件，请看下一位").format(name=holder.name)
+        return BadInput("电话还没挂断，请等一等，或看下一位")
+    return BadInput("{name}正在办这一件，请看下一位", name=holder.name)
 
 
 def _theirs(

@@ -54,7 +54,7 @@ def review(
     session: Session, cfg: DeskConfig, actor: Actor, text: str, *, now: datetime
 ) -> tuple[list[Row], tuple[tuple[int, str], ...]]:
     """The items with what their words say, and the lines that are none. Raises NotAllowed."""
-    may_take(cfg, actor)
+    may_take(actor)
     people = {person.name: person.id for person in staff(session, actor)}
     today = cfg.local(now).date()
     notes = read_notes(text, today=today, names=people.keys())
@@ -82,7 +82,7 @@ def open_item(
     entitled = may(actor, Action.DISPATCH, view_of(session, ticket)) and ticket.status is Status.NEW
     if row.planned and entitled:
         if row.deadline is None:
-            raise BadInput(cfg.house.texts("纳入计划要写期限"))
+            raise BadInput("纳入计划要写期限")
         transition(session, cfg, ticket, Action.PLAN, actor, now=now, reason=reason, review_on=row.deadline)
     elif row.staff_id is not None and entitled:
         transition(

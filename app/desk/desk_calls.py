@@ -19,7 +19,6 @@ from app.desk.config import DeskConfig
 from app.desk.pacing import not_before
 from app.desk.residents import check_dialable
 from app.desk.rights import Actor
-from app.desk.wording import short_date
 from app.errors import BadInput, BadNumber
 from app.hygiene import clean
 from models.callback import LIVE, Attempt, AttemptState, Callback, CallbackState, Outcome
@@ -47,25 +46,22 @@ class DeskCall:
 
 def begin(session: Session, cfg: DeskConfig, callback: Callback, actor: Actor, *, now: datetime) -> DeskCall:
     """Write down the intent. Raises BadInput with what to do instead: not hers, no telephone, not at this hour."""
-    say = cfg.house.texts
     session.refresh(callback, with_for_update=True)
     if not is_held(callback, actor, now) or callback.state is not CallbackState.PERSON:
-        raise BadInput(say("这件回电已经不在您手里，请看下一位"))
+        raise BadInput("这件回电已经不在您手里，请看下一位")
     staff = session.get_one(Staff, actor.id)
     if not staff.phone:
-        raise BadInput(say("您的账号没有登记电话。请管理员登记，或用“自己拨”。"))
+        raise BadInput("您的账号没有登记电话。请管理员登记，或用“自己拨”。")
     if not callback.phone:
-        raise BadInput(say("没有她的号码，不能拨打"))
+        raise BadInput("没有她的号码，不能拨打")
     for phone in (staff.phone, callback.phone):
         check_dialable(cfg, phone)
     if session.scalar(select(Attempt.id).where(Attempt.staff_id == actor.id, Attempt.state.in_(LIVE))):
-        raise BadInput(say("您还有一通电话没有挂断"))
+        raise BadInput("您还有一通电话没有挂断")
     if (later := not_before(session, cfg, callback, now)) > now:
         if later - now <= _SOON:
-            raise BadInput(say("线路正忙，请过一会儿再拨"))
-        raise BadInput(
-            say("现在不是给她打电话的时间，请{time}再拨").format(time=_clock(cfg.house, later, now))
-        )
+            raise BadInput("线路正忙，请过一会儿再拨")
+        raise _too_early(cfg.local(later), cfg.local(now))
     last = session.scalar(select(func.max(Attempt.n)).where(Attempt.callback_id == callback.id))
     attempt = Attempt(
         uid=str(uuid4()),
@@ -85,7 +81,7 @@ def begin(session: Session, cfg: DeskConfig, callback: Callback, actor: Actor, *
             session.add(attempt)
             session.flush()
     except IntegrityError as error:
-        raise BadInput(say("这个号码正在通话，请过一会儿再拨")) from error
+        raise BadInput("这个号码正在通话，请过一会儿再拨") from error
     return DeskCall(attempt.id, attempt.uid, staff.phone, str(attempt.lease_token))
 
 
@@ -155,10 +151,14 @@ def reconciled(
         _end(attempt, now, "the carrier never had it")
 
 
-def _clock(cfg: DeskConfig, moment: datetime, now: datetime) -> str:
-    there = cfg.local(moment)
-    clock = f"{there:%H:%M}"
-    return clock if there.date() == cfg.local(now).date() else f"{short_date(cfg, there.date())} {clock}"
+def _too_early(later: datetime, now: datetime) -> BadInput:
+    """Both local."""
+    clock = f"{later:%H:%M}"
+    if later.date() == now.date():
+        return BadInput("现在不是给她打电话的时间，请{time}再拨", time=clock)
+    return BadInput(
+        "现在不是给她打电话的时间，请{month}月{day}日{time}再拨", month=later.month, day=later.day, time=clock
+    )
 
 
 def _end(attempt: Attempt, now: datetime, error: str | None) -> None:

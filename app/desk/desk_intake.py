@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
+import structlog
 from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
@@ -24,7 +25,7 @@ from app.desk.similar import Similar, similar_tickets
 from app.desk.tickets import open_ticket, transition
 from app.desk.understanding import Understanding, understand
 from app.desk.units import ancestors, unit_id_for
-from app.errors import BadInput, NotAllowed
+from app.errors import BadInput, Busy, JiachangError, NotAllowed
 from app.hygiene import clean
 from models.lifecycle import OPEN, Action
 from models.receipt import InboundReceipt
@@ -33,6 +34,7 @@ from models.staff import Role
 from models.ticket import Ticket
 from models.unit import Unit
 
+log = structlog.get_logger(__name__)
 CHANNELS = ("desk", "visit")
 DANGERS = ("119", "120", "110")
 TAKERS = frozenset(Role) - {Role.VIEWER}
@@ -66,7 +68,7 @@ class Taken:
 
     ticket: Ticket
     again: bool
-    unsaved: tuple[str, ...] = ()
+    unsaved: tuple[JiachangError, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,17 +109,16 @@ def take(
 
     A picture that cannot be kept costs nobody her matter. Raises NotAllowed, BadInput (BadNumber).
     """
-    may_take(cfg, actor)
-    say = cfg.house.texts
+    may_take(actor)
     if not matter.words.strip():
-        raise BadInput(say("请写下居民说的事"))
+        raise BadInput("请写下居民说的事")
     if matter.channel not in CHANNELS or (matter.category and matter.category not in NAMES):
-        raise BadInput(say("没有这个类别"))
+        raise BadInput("没有这个类别")
     if matter.danger and matter.danger not in DANGERS:
-        raise BadInput(say("没有这个急救电话"))
+        raise BadInput("没有这个急救电话")
     if first := _receipt(session, actor, key, matter, now=now):
         return Taken(first, again=True)
-    unit = _unit(session, cfg, actor, matter.unit_id)
+    unit = _unit(session, actor, matter.unit_id)
     reporter = _person(session, cfg, matter.phone, matter.name, unit, now=now)
     beneficiary = _person(session, cfg, matter.for_phone, matter.for_name, unit, now=now)
     heard = understand(matter.words)
@@ -140,12 +141,15 @@ def take(
         outage=heard.outage,
     )
     ticket = open_ticket(session, cfg, draft, now=now)
-    unsaved = []
+    unsaved = list[JiachangError]()
     for picture in photos:
         try:
             add_photo(session, data_dir, ticket, actor, picture, now)
-        except (BadInput, NotAllowed, OSError) as error:
-            unsaved.append(str(error))
+        except (BadInput, NotAllowed) as error:
+            unsaved.append(error)
+        except OSError as error:
+            log.error("photo_not_kept", reason=str(error))
+            unsaved.append(Busy("现在存不下，请告诉管理员"))
     if matter.answer and matter.answer.strip():
         transition(session, cfg, ticket, Action.RESOLVE, actor, now=now, text=matter.answer)
     session.execute(
@@ -173,7 +177,7 @@ def suggest(
 ) -> Suggestion:
     """Category, place, urgency from the words; `unit_id` is the place that was picked already, `resident_id` who says
     so: her 3栋 is the one of her own estate."""
-    may_take(cfg, actor)
+    may_take(actor)
     meaning = understand(words)
     where = unit_id
     if where is None and meaning.place:
@@ -196,7 +200,7 @@ def suggest(
 
 def look_up(session: Session, cfg: DeskConfig, actor: Actor, phone: str) -> KnownResident | None:
     """Whoever has this number. Raises BadNumber."""
-    may_take(cfg, actor)
+    may_take(actor)
     number = normalise_phone(phone, cfg.default_region)
     found = find_by_phone(session, number)
     if found is None:
@@ -216,12 +220,12 @@ def look_up(session: Session, cfg: DeskConfig, actor: Actor, phone: str) -> Know
     )
 
 
-def known(session: Session, cfg: DeskConfig, actor: Actor, resident_id: int) -> Resident:
+def known(session: Session, actor: Actor, resident_id: int) -> Resident:
     """Name, room and note of a resident of the actor's units; to be written down by whoever asks. NotAllowed."""
     found = session.get(Resident, resident_id)
     unit = session.get(Unit, found.unit_id) if found is not None and found.unit_id else None
     if found is None or actor.role not in TAKERS or (unit is not None and not oversees(actor, unit.path)):
-        raise NotAllowed(cfg.house.texts("这位居民不归您的片区，看不到更多"))
+        raise NotAllowed("这位居民不归您的片区，看不到更多")
     return found
 
 
@@ -262,10 +266,10 @@ def hotline_of(session: Session, cfg: DeskConfig, actor: Actor) -> str:
     return (top.hotline_number if top else None) or cfg.hotline_number
 
 
-def may_take(cfg: DeskConfig, actor: Actor) -> None:
+def may_take(actor: Actor) -> None:
     """Raises NotAllowed for whoever may only look."""
     if actor.kind != "staff" or actor.id is None or actor.role not in TAKERS:
-        raise NotAllowed(cfg.house.texts("您只能看，不能登记"))
+        raise NotAllowed("您只能看，不能登记")
 
 
 def _receipt(session: Session, actor: Actor, key: str, matter: Matter, *, now: datetime) -> Ticket | None:
@@ -287,11 +291,11 @@ def _source(actor: Actor) -> str:
     return f"desk:{actor.id}"
 
 
-def _unit(session: Session, cfg: DeskConfig, actor: Actor, unit_id: int | None) -> Unit | None:
+def _unit(session: Session, actor: Actor, unit_id: int | None) -> Unit | None:
     unit = session.get(Unit, unit_id) if unit_id is not None else None
     top = home(session, actor)
     if unit_id is not None and (unit is None or top is None or not unit.path.startswith(top.path)):
-        raise BadInput(cfg.house.texts("没有这个地点，请重新选"))
+        raise BadInput("没有这个地点，请重新选")
     return unit
 
 

@@ -1,11 +1,12 @@
 """One shape for a matter on its way in, whatever door it comes through."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
 from app.desk.place import Place
 from app.desk.understanding import Understanding
+from models.base import Json
 
 
 @dataclass(frozen=True)
@@ -14,6 +15,7 @@ class Draft:
 
     `hotline` is the number that was rung; it says which community this is. `verified`: staff wrote or checked
     the text. `needs_listening`: a person must hear the recording before anybody is sent. `outage`: heating or water.
+    `slip`: a kiosk's own number for it. `origin`: what else the log keeps of how it came in, nothing personal.
     """
 
     channel: str
@@ -33,6 +35,8 @@ class Draft:
     unit_id: int | None = None
     hotline: str | None = None
     outage: str | None = None
+    slip: str | None = None
+    origin: Json = field(default_factory=dict)
 
     @classmethod
     def from_understanding(

@@ -16,7 +16,7 @@ from app.desk import course, examples
 from app.desk.audit import record
 from app.desk.resident_card import known
 from app.desk.rights import Actor
-from app.errors import BadInput, NotAllowed, NotFound
+from app.errors import BadInput, Names, NotAllowed, NotFound
 from app.hygiene import clean
 from models.call import Call, CallTurn
 from models.callback import Attempt, Callback
@@ -62,8 +62,10 @@ def erase(session: Session, actor: Actor, resident_id: int, reason: str, *, now:
     hers = or_(Ticket.reporter_id == resident.id, Ticket.beneficiary_id == resident.id)
     open_ones = session.scalars(select(Ticket.number).where(hers, Ticket.status.in_(_UNFINISHED))).all()
     if open_ones:
-        numbers = "、".join(f"{number} 号" for number in open_ones)
-        raise BadInput(f"{numbers}还没有办完。请先办结、回访，或撤销，再删除资料")
+        raise BadInput(
+            "{numbers} 号还没有办完。请先办结、回访，或撤销，再删除资料",
+            numbers=Names(map(str, open_ones)),
+        )
     done = _wipe(session, resident, now=now)
     session.add(Erasure(resident_id=resident.id, by_staff_id=actor.id, reason=why, at=now))
     record(session, actor.id, "erase_resident", now=now, subject="resident", subject_id=resident.id)

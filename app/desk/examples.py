@@ -18,8 +18,9 @@ from app.desk.place import Place
 from app.desk.rights import Actor, may_correct
 from app.desk.tickets import amend, note, transition, view_of
 from app.desk.understanding import Understanding, understand
-from app.errors import BadInput, NotAllowed, NotFound, StaleTicket
+from app.errors import BadInput, Names, NotAllowed, NotFound, StaleTicket
 from app.hygiene import clean
+from app.texts.catalogue import mark
 from models.call import Call, CallTurn
 from models.lifecycle import Action, Status
 from models.recording import Recording
@@ -62,21 +63,21 @@ def correct(
     StaleTicket.
     """
     if actor.id is None or not may_correct(actor, view_of(session, ticket)):
-        raise NotAllowed(f"您不能更正 {ticket.number} 号")
+        raise NotAllowed("{number} 号不归您更正", number=ticket.number)
     if category is not None and category not in NAMES:
-        raise BadInput(f"没有“{category}”这个类别；有：{'、'.join(NAMES)}")
+        raise BadInput("没有“{category}”这个类别；有：{known}", category=category, known=Names(NAMES))
     place = _tidy(place) if place else None
     # Two who correct at once take turns: else each would keep an example of its own
     version = session.scalar(select(Ticket.version).where(Ticket.id == ticket.id).with_for_update())
     if version != ticket.version:
-        raise StaleTicket(f"{ticket.number} 号刚被别人改过，请重新打开再办")
+        raise StaleTicket("{number} 号刚被别人改过，请重新打开再办", number=ticket.number)
     recording, expect = _recording(session, ticket, recording_id)
     heard = (recording.transcript if recording else ticket.text) or None
     kept = _kept(session, ticket, recording)
     stands = kept.transcript if kept else heard or ""
     words = clean(transcript if transcript is not None else stands, limit=_LONGEST)
     if not words:
-        raise BadInput("没有听出文字，请写下她说的话：--transcript")
+        raise BadInput("没有听出文字，请写下她说的话")
     meaning = understand(words)
     found = kept.danger if kept and danger is None and words == kept.transcript else _danger(danger, meaning)
     before = (kept.transcript if kept else None, heard)
@@ -189,7 +190,12 @@ def _recording(session: Session, ticket: Ticket, id_: int | None) -> tuple[Recor
     found = {row.id: (row, str((listen or {}).get("expect", "open"))) for row, listen in rows}
     if id_ is not None:
         if id_ not in found:
-            raise NotFound(f"{ticket.number} 号没有录音 {id_}；有：{_list(list(found))}")
+            raise NotFound(
+                "{number} 号没有录音 {recording}；有：{known}",
+                number=ticket.number,
+                recording=id_,
+                known=Names(map(str, found or ("—",))),
+            )
         return found[id_]
     openings = [pair for pair in found.values() if pair[1] in _OPENINGS]
     candidates = openings or list(found.values())
@@ -198,12 +204,8 @@ def _recording(session: Session, ticket: Ticket, id_: int | None) -> tuple[Recor
             f"  --recording {row.id}  {row.seconds:.1f} 秒  {row.transcript or '（没有文字）'}"
             for row, _ in candidates
         )
-        raise BadInput(f"{ticket.number} 号有几段录音，请说明是哪一段：\n{known}")
+        raise BadInput("{number} 号有几段录音，请说明是哪一段：\n{known}", number=ticket.number, known=known)
     return candidates[0] if candidates else (None, "open")
-
-
-def _list(ids: list[int]) -> str:
-    return "、".join(map(str, ids)) or "（没有录音）"
 
 
 def _kept(session: Session, ticket: Ticket, recording: Recording | None) -> VerifiedExample | None:
@@ -216,7 +218,7 @@ def _kept(session: Session, ticket: Ticket, recording: Recording | None) -> Veri
 
 
 def _speaker(session: Session, ticket: Ticket, recording: Recording | None) -> int | None:
-    if recording is None:
+    if recording is None or recording.call_id is None:
         return ticket.reporter_id
     return session.scalar(select(Call.resident_id).where(Call.id == recording.call_id)) or ticket.reporter_id
 
@@ -238,7 +240,7 @@ def _tidy(place: Place) -> Place:
     """Numbers as places have them everywhere: `三` is "3", `a` is "A". Raises BadInput for what is neither."""
     building, unit, room = (
         _number(getattr(place, part), what)
-        for part, what in (("building", "栋"), ("unit", "单元"), ("room", "室"))
+        for part, what in (("building", mark("栋")), ("unit", mark("单元")), ("room", mark("室")))
     )
     estate, landmark = (clean(said, limit=40) if said else None for said in (place.estate, place.landmark))
     return replace(place, estate=estate, building=building, unit=unit, room=room, landmark=landmark)
@@ -248,7 +250,9 @@ def _number(written: str | None, what: str) -> str | None:
     value = unicodedata.normalize("NFKC", written or "").strip().removesuffix(what).upper()
     number = to_arabic(value) or (value if re.fullmatch("[A-Z]", value) else None)
     if value and number is None:
-        raise BadInput(f"{what}请只写数字或一个字母，例如 3；写成了“{value[:20]}”")
+        raise BadInput(
+            "{what}请只写数字或一个字母，例如 3；写成了“{value}”", what=Names((what,)), value=value[:20]
+        )
     return number
 
 

@@ -33,7 +33,7 @@ def extend(
     Who postpones a matter has taken it up; who postpones it again begins a new wait. Raises what `transition` raises.
     """
     if until <= cfg.calendar.local_date(now):
-        raise BadInput(cfg.texts("日期要在今天以后。"))
+        raise BadInput("日期要在今天以后。")
     if until > cfg.calendar.local_date(ticket.hard_due_at):
         _ask_dispatcher(session, cfg, ticket, actor, reason, until, now)
         return False

@@ -1,4 +1,4 @@
-"""What a resident says by text of her own matters: marks, "not done", a remark. Pure of words: those are read before."""
+"""What a resident says by text or at a kiosk of her own matters: marks, "not done", a remark. Pure of words: those are read before."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -41,7 +41,12 @@ def own_matter(session: Session, resident_id: int, number: int) -> Own | None:
         return None
     query = select(Ticket).where(Ticket.number == number, Ticket.reporter_id == resident_id)
     ticket = session.scalar(query)
-    return Own(ticket, _master(session, ticket)) if ticket else None
+    return as_own(session, ticket) if ticket else None
+
+
+def as_own(session: Session, ticket: Ticket) -> Own:
+    """For whoever has proven that it is hers."""
+    return Own(ticket, _master(session, ticket))
 
 
 def finished(session: Session, resident_id: int, *, now: datetime) -> list[Own]:
@@ -56,7 +61,7 @@ def finished(session: Session, resident_id: int, *, now: datetime) -> list[Own]:
         .order_by(Ticket.id.desc())
         .limit(_LOOKED_AT)
     )
-    own = [Own(ticket, _master(session, ticket)) for ticket in session.scalars(query)]
+    own = [as_own(session, ticket) for ticket in session.scalars(query)]
     return [one for one in own if is_done(one.ticket, now=now)]
 
 
@@ -83,11 +88,12 @@ def give_marks(
     resident_id: int,
     marks: tuple[int | None, ...],
     *,
-    words: str,
+    channel: str,
+    words: str = "",
     now: datetime,
 ) -> Rating:
-    """Store the marks (fact, speed, effect, attitude) with her words, and draw the consequence. Calls that were to ask
-    her are spared.
+    """Store the marks (fact, speed, effect, attitude) with her words, if she wrote any, and draw the consequence. Calls
+    that were to ask her are spared.
 
     Marks that come later complete the rating; that it is not done after all is a word of its own.
     """
@@ -99,15 +105,16 @@ def give_marks(
             ticket_id=own.ticket.id,
             cycle=own.ticket.cycle,
             resident_id=resident_id,
-            channel="sms",
-            asked_by="text",
+            channel=channel,
+            asked_by="text" if channel == "sms" else channel,
             raw={},
             created_at=now,
         )
         session.add(rating)
     for name, mark in given.items():
         setattr(rating, name, mark)
-    rating.raw = rating.raw | {"text": clean(words, limit=100)}
+    if words:
+        rating.raw = rating.raw | {"text": clean(words, limit=100)}
     rating.applied_at = None
     session.flush()
     apply_rating(session, cfg, rating, now=now, actor=Actor.resident(resident_id))

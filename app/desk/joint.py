@@ -38,13 +38,13 @@ def add_helper(
     if staff is None or not staff.active:
         raise BadInput("没有这个人，或已经不在岗，请另找一位")
     if staff.id == ticket.assignee_id:
-        raise BadInput(f"{staff.name} 是承办人，不用再请来协办")
+        raise BadInput("{name} 是承办人，不用再请来协办", name=staff.name)
     view = view_of(session, ticket)
     root = session.get_one(Unit, staff.unit_id).path.strip("/").split("/")[0]
     if view.unit_path is not None and view.unit_path.strip("/").split("/")[0] != root:
         raise BadInput("不能请别的社区的人协办")
     if _find(session, ticket, staff_id) is not None:
-        raise BadInput(f"{staff.name} 已经在协办了")
+        raise BadInput("{name} 已经在协办了", name=staff.name)
     helper = CoHandler(
         ticket_id=ticket.id,
         staff_id=staff_id,
@@ -87,9 +87,9 @@ def mark_done(
 
 def _check_arranges(session: Session, ticket: Ticket, actor: Actor) -> None:
     if not capacities(actor, view_of(session, ticket)) & _ARRANGES:
-        raise NotAllowed(f"{ticket.number} 号的联办由承办人和派单员安排")
+        raise NotAllowed("{number} 号的联办由承办人和派单员安排", number=ticket.number)
     if ticket.status not in OPEN:
-        raise BadInput(f"{ticket.number} 号已经不在办，不用联办")
+        raise BadInput("{number} 号已经不在办，不用联办", number=ticket.number)
 
 
 def _helper(session: Session, ticket: Ticket, staff_id: int) -> CoHandler:

@@ -59,7 +59,7 @@ def listened(
     Raises what `examples.correct` and `transition` raise.
     """
     if expected_version is not None and ticket.version != expected_version:
-        raise StaleTicket(f"{ticket.number} 号刚被别人改过，请重新打开再办")
+        raise StaleTicket("{number} 号刚被别人改过，请重新打开再办", number=ticket.number)
     check_nothing_waits(session, ticket)
     correct(
         session,

@@ -77,7 +77,7 @@ def order(
 def check_nothing_waits(session: Session, ticket: Ticket) -> None:
     """Raises BadInput while a step of this ticket can still be taken back."""
     if waiting_for(session, ticket.id) is not None:
-        raise BadInput(f"{ticket.number} 号还有一步等着生效：请先撤回，或让它马上生效")
+        raise BadInput("{number} 号还有一步等着生效：请先撤回，或让它马上生效", number=ticket.number)
 
 
 def waiting_for(session: Session, ticket_id: int) -> PendingStep | None:
@@ -120,7 +120,7 @@ def carry_out(session: Session, cfg: DeskConfig, step_id: int, *, now: datetime)
         check_step(session, cfg, ticket, Action(step.action), actor, now=now, **given)
     except JiachangError as error:
         data = {"action": step.action}
-        note(session, ticket, "step_void", actor, now=now, reason=str(error), data=data)
+        note(session, ticket, "step_void", actor, now=now, reason=error.said(cfg.house.texts), data=data)
         return None
     return transition(session, cfg, ticket, Action(step.action), actor, now=now, **given)
 

@@ -71,13 +71,12 @@ def record(
 
     Raises NotFound, NotAllowed, BadInput.
     """
-    say = cfg.house.texts
     callback = _open(session, cfg, callback_id, actor)
     if callback.state not in BY_PERSON or callback.settles_at is not None:
-        raise BadInput(say("这件回电已经有结果了"))
+        raise BadInput("这件回电已经有结果了")
     held_by_another = callback.claimed_until is not None and now <= callback.claimed_until
     if held_by_another and not is_held(callback, actor, now):
-        raise BadInput(say("这件回电已经由别人接着办了"))
+        raise BadInput("这件回电已经由别人接着办了")
     if outcome is Outcome.CALL_LATER:
         later = _later(session, cfg, callback, later, now)
     elif outcome is Outcome.ANSWERED and wants_answers(session, callback):
@@ -98,7 +97,6 @@ def record(
 
 def undo(session: Session, cfg: DeskConfig, callback_id: int, actor: Actor, *, now: datetime) -> Callback:
     """A slip: the case is hers again, as it was before. Raises BadInput if it has taken effect, or is another's."""
-    say = cfg.house.texts
     callback = _open(session, cfg, callback_id, actor)
     attempt = _marked(session, callback)
     if (
@@ -110,7 +108,7 @@ def undo(session: Session, cfg: DeskConfig, callback_id: int, actor: Actor, *, n
         or (callback.settles_at is None and attempt.outcome is not Outcome.CALL_LATER)
         or now >= (callback.settles_at or attempt.ended_at + UNDO)
     ):
-        raise BadInput(say("已经生效，不能撤回了。要改，请在诉求页里办。"))
+        raise BadInput("已经生效，不能撤回了。要改，请在诉求页里办。")
     attempt.outcome = None
     rating = session.scalar(select(Rating).where(Rating.callback_id == callback.id))
     if rating is not None and rating.applied_at is None:
@@ -178,9 +176,9 @@ def unrecorded(session: Session, actor: Actor) -> int | None:
 def _open(session: Session, cfg: DeskConfig, callback_id: int, actor: Actor) -> Callback:
     callback = session.get(Callback, callback_id, with_for_update=True, populate_existing=True)
     if callback is None:
-        raise NotFound(cfg.house.texts("没有这件回电"))
+        raise NotFound("没有这件回电")
     if not may_call(session, cfg, actor, callback):
-        raise NotAllowed(cfg.house.texts("这件回电不归您办"))
+        raise NotAllowed("这件回电不归您办")
     return callback
 
 
@@ -188,7 +186,7 @@ def _later(
     session: Session, cfg: DeskConfig, callback: Callback, later: datetime | None, now: datetime
 ) -> datetime:
     if later is None or later <= now:
-        raise BadInput(cfg.house.texts("请写好什么时候再打，要在现在以后"))
+        raise BadInput("请写好什么时候再打，要在现在以后")
     if callback.state is CallbackState.VISIT:
         return later
     return dialing.next_time(calling_hours(session, cfg, callback.resident_id), cfg.zone, later)
@@ -238,7 +236,7 @@ def _keep(
 ) -> None:
     """Her answers, raw and normalised; what the robot had heard before stays below `before`."""
     if answers is None or answers.fact not in (1, 2, 3):
-        raise BadInput(cfg.house.texts("先问办好了没有：1 好了，2 好了一部分，3 没好"))
+        raise BadInput("先问办好了没有：1 好了，2 好了一部分，3 没好")
     channel = "visit" if callback.state is CallbackState.VISIT else "phone"
     rating = ratings.open_rating(session, cfg, callback, now=now, channel=channel, asked_by=actor.label)
     if rating.applied_at is not None:
@@ -247,7 +245,7 @@ def _keep(
     given = {which: raw for which in ratings.MARKS if (raw := getattr(answers, which))}
     rating.channel, rating.asked_by, rating.fact = channel, actor.label, answers.fact
     for which in ratings.MARKS:
-        setattr(rating, which, _mark(cfg, given[which]) if which in given else None)
+        setattr(rating, which, _mark(given[which]) if which in given else None)
     rating.raw = {"before": before, "fact": answers.fact} | {
         which: int(raw) if raw.isdigit() else raw for which, raw in given.items()
     }
@@ -257,9 +255,9 @@ def _keep(
     session.flush()
 
 
-def _mark(cfg: DeskConfig, raw: str) -> int:
+def _mark(raw: str) -> int:
     """1 满意, 2 一般, 3 不满意, of a word or of one to five."""
     mark = WORDS.get(raw) or (ratings.BY_STAFF.get(int(raw)) if raw.isdigit() and len(raw) == 1 else None)
     if mark is None:
-        raise BadInput(cfg.house.texts("三项评价写 1 到 5，没有问的空着"))
+        raise BadInput("三项评价写 1 到 5，没有问的空着")
     return mark

@@ -46,7 +46,7 @@ class Pictures:
 def reencode(data: bytes) -> Pictures:
     """The right way up, at most 2048 pixels long, without EXIF. Raises BadInput in words for whoever sent it."""
     if len(data) > MOST_BYTES:
-        raise BadInput(f"照片太大了，最多 {MOST_BYTES // 1024 // 1024} MB，请拍小一点再传")
+        raise BadInput("照片太大了，最多 {most} MB，请拍小一点再传", most=MOST_BYTES // 1024 // 1024)
     try:
         with Image.open(io.BytesIO(data), formats=_FORMATS) as image:
             pixels = image.width * image.height
@@ -73,7 +73,9 @@ def add_photo(
         raise NotAllowed("请先登录")
     query = select(func.count(Photo.id)).where(Photo.ticket_id == ticket.id, Photo.deleted_at.is_(None))
     if session.scalars(query).one() >= MOST_A_TICKET:
-        raise BadInput(f"{ticket.number} 号已经有 {MOST_A_TICKET} 张照片，请先删掉用不着的")
+        raise BadInput(
+            "{number} 号已经有 {most} 张照片，请先删掉用不着的", number=ticket.number, most=MOST_A_TICKET
+        )
     pictures = reencode(data) if isinstance(data, bytes) else data
     name = f"photos/{now:%Y-%m}/{uuid4().hex}"
     for path, content in ((f"{name}.jpg", pictures.whole), (f"{name}-small.jpg", pictures.small)):

@@ -34,7 +34,7 @@ def ticket_view(
     ticket = by_number(session, number)
     view = view_of(session, ticket)
     if actor is not None and not may_see(actor, view):
-        raise NotFound(f"没有 {number} 号")
+        raise NotFound("没有 {n} 号", n=number)
     people = _staff(session, {ticket.assignee_id, ticket.first_responder_id})
     master = session.get(Ticket, ticket.duplicate_of_id) if ticket.duplicate_of_id else None
     return _row(cfg, ticket, people) | {

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import Row, func, select
 from sqlalchemy.orm import Session
 
+from app.desk.kiosk_times import LATE
 from app.desk.queue_scope import Scope
 from models.callback import Attempt, AttemptState, Callback
 from models.lifecycle import OPEN, Status
@@ -33,6 +34,8 @@ COLUMNS = (
         Ticket.due_at,
         Ticket.cycle,
         Ticket.created_at,
+        Ticket.occurred_at,
+        Ticket.slip,
         Ticket.resolved_at,
     ),
 )
@@ -69,9 +72,16 @@ class QueueRow:
     due_at: datetime
     cycle: int
     taken_at: datetime
+    occurred_at: datetime
+    slip: str | None
     resolved_at: datetime | None
     seconds: float
     attempts: int
+
+    @property
+    def late(self) -> bool:
+        """Said at a kiosk that could not send it for a while."""
+        return self.slip is not None and self.taken_at - self.occurred_at > LATE
 
     @property
     def open(self) -> bool:
@@ -106,6 +116,8 @@ def dressed(session: Session, scope: Scope, found: Sequence[Row[*tuple[Any, ...]
             due_at=row.due_at,
             cycle=row.cycle,
             taken_at=row.created_at,
+            occurred_at=row.occurred_at,
+            slip=row.slip,
             resolved_at=row.resolved_at,
             seconds=seconds.get(row.id, 0.0),
             attempts=attempts.get(row.id, 0),

@@ -8,6 +8,7 @@ from typing import Any, Self
 
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select, text, tuple_
 
+from app.desk.progress import SLIP
 from app.desk.queue_filter import EVERY, UNSORTED, QueueFilter
 from app.desk.queue_scope import Scope
 from app.desk.residents import normalise_phone
@@ -21,6 +22,7 @@ SOON = timedelta(days=1)
 PLAIN = "普通话"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _NUMBER = re.compile(r"#?(\d{4,7})号?")
+_SLIP = re.compile(rf"#?({SLIP.pattern})号?")
 _WORDS = 4  # of a search; more would only make it slow
 
 
@@ -127,20 +129,24 @@ def _states(wanted: QueueFilter) -> ColumnElement[bool] | None:
 
 
 def _search(words: str, region: str) -> ColumnElement[bool]:
-    """A ticket's number, a telephone number, else every word of the text. Names are ciphertext: nobody can search them."""
+    """A ticket's number, that of a kiosk's slip, a telephone number, else every word of the text. Names are ciphertext: nobody can search them."""
     written = unicodedata.normalize("NFKC", words)
     if number := _NUMBER.fullmatch(written):
         return Ticket.number == int(number[1])
+    if slip := _SLIP.fullmatch(written.upper()):
+        return or_(Ticket.slip == slip[1], _said(written))
     try:
         phone = normalise_phone(written, region)
     except BadNumber:
-        return and_(
-            *(
-                or_(
-                    Ticket.text.contains(part, autoescape=True), Ticket.matter.contains(part, autoescape=True)
-                )
-                for part in written.split()[:_WORDS]
-            )
-        )
+        return _said(written)
     people = select(ResidentPhone.resident_id).where(ResidentPhone.phone_index == phone)
     return or_(Ticket.reporter_id.in_(people), Ticket.beneficiary_id.in_(people))
+
+
+def _said(written: str) -> ColumnElement[bool]:
+    return and_(
+        *(
+            or_(Ticket.text.contains(part, autoescape=True), Ticket.matter.contains(part, autoescape=True))
+            for part in written.split()[:_WORDS]
+        )
+    )

@@ -137,7 +137,7 @@ def enter_rating(
     `attended`: who else was there. Raises NotAllowed, BadInput, TransitionError if the matter is not resolved.
     """
     if not may(actor, Action.RATE_OK, view := view_of(session, ticket)):
-        raise NotAllowed(f"您不能登记 {ticket.number} 号的评价")
+        raise NotAllowed("{number} 号的评价不归您登记", number=ticket.number)
     given = {"speed": speed, "effect": effect, "attitude": attitude}
     if fact not in (1, 2, 3):
         raise BadInput("先问办好了没有：1 好了，2 好了一部分，3 没好")

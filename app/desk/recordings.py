@@ -11,17 +11,24 @@ from models.recording import Recording
 from speech.audio import SAMPLE_RATE, encode_wav, mulaw_decode
 
 
-def store_audio(data_dir: Path, name: str, pcm: bytes, *, now: datetime) -> tuple[str, float]:
-    """Write PCM16 8 kHz as a WAV below `recordings/YYYY-MM/`; (path below the data directory, seconds)."""
+def store_audio(
+    data_dir: Path, name: str, pcm: bytes, *, now: datetime, rate: int = SAMPLE_RATE
+) -> tuple[str, float]:
+    """Write PCM16 at `rate` Hz as a WAV below `recordings/YYYY-MM/`; (path below the data directory, seconds)."""
     relative = Path("recordings") / f"{now:%Y-%m}" / f"{name}.wav"
-    write_durably(data_dir / relative, encode_wav(pcm))
-    return str(relative), len(pcm) / 2 / SAMPLE_RATE
+    write_durably(data_dir / relative, encode_wav(pcm, rate))
+    return str(relative), len(pcm) / 2 / rate
+
+
+def drop_audio(data_dir: Path, path: str) -> None:
+    """A file that no row speaks of. Safe to repeat."""
+    (data_dir / path).unlink(missing_ok=True)
 
 
 def add_recording(
     session: Session,
     *,
-    call_id: int,
+    call_id: int | None,
     turn_n: int,
     source: str,
     path: str,
@@ -30,11 +37,13 @@ def add_recording(
     confidence: float | None,
     now: datetime,
     state: str = "done",
+    ticket_id: int | None = None,
 ) -> Recording:
     """A row for audio that is on disk. State `transcribe` asks the worker to listen to it."""
     recording = Recording(
         call_id=call_id,
         turn_n=turn_n,
+        ticket_id=ticket_id,
         source=source,
         path=path,
         seconds=seconds,

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.desk.audit import record
 from app.desk.config import DeskConfig
+from app.desk.progress import number_of_slip
 from app.desk.residents import can_text, find_by_phone, normalise_phone
 from app.desk.rights import Actor, oversees
 from app.desk.staff_calls import CALLERS
@@ -88,12 +89,13 @@ def may_know(session: Session, actor: Actor, resident: Resident) -> bool:
 
 
 def search(session: Session, cfg: DeskConfig, actor: Actor, words: str) -> list[Resident]:
-    """By any number: a telephone however it is written, or that of a matter. Names are ciphertext: nobody can search
+    """By any number: a telephone however it is written, or that of a matter or its slip. Names are ciphertext: nobody can search
     them, but a building's people can be looked through (`of_unit`)."""
     found: dict[int, Resident] = {}
     digits = "".join(character for character in clean(words, limit=40) if character.isdigit())
-    if digits and FIRST_NUMBER <= int(digits) < 2**31:
-        people = select(Ticket.reporter_id, Ticket.beneficiary_id).where(Ticket.number == int(digits))
+    number = number_of_slip(session, words) or int(digits or 0)
+    if FIRST_NUMBER <= number < 2**31:
+        people = select(Ticket.reporter_id, Ticket.beneficiary_id).where(Ticket.number == number)
         for row in session.execute(people):
             found |= {id_: session.get_one(Resident, id_) for id_ in row if id_ is not None}
     try:

@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session
 
 from app.db import insert_once, insert_row
 from app.desk.config import DeskConfig
-from app.errors import BadNumber
+from app.errors import BadNumber, Names
+from app.texts.catalogue import mark
 from models.resident import Resident, ResidentPhone
 
 _DIALABLE = {PhoneNumberType.MOBILE, PhoneNumberType.FIXED_LINE, PhoneNumberType.FIXED_LINE_OR_MOBILE}
@@ -41,10 +42,12 @@ def check_dialable(cfg: DeskConfig, e164: str) -> None:
     region = phonenumbers.region_code_for_number(number)
     if region not in cfg.allowed_regions:
         raise BadNumber(
-            f"不拨打 {region or '未知地区'} 的号码（允许的地区：{'、'.join(sorted(cfg.allowed_regions))}）"
+            "不拨打 {region} 的号码（允许的地区：{allowed}）",
+            region=Names((region or mark("未知地区"),)),
+            allowed=Names(sorted(cfg.allowed_regions)),
         )
     if not phonenumbers.is_valid_number(number) or phonenumbers.number_type(number) not in _DIALABLE:
-        raise BadNumber(f"不拨打 {mask_phone(e164)}：不是普通的手机或座机号码")
+        raise BadNumber("不拨打 {phone}：不是普通的手机或座机号码", phone=mask_phone(e164))
 
 
 def may_text(cfg: DeskConfig, e164: str) -> bool:
@@ -113,4 +116,4 @@ def _parse(e164: str) -> phonenumbers.PhoneNumber:
     try:
         return phonenumbers.parse(e164, None)
     except phonenumbers.NumberParseException as error:
-        raise BadNumber(f"不是电话号码：{mask_phone(e164)}") from error
+        raise BadNumber("不是电话号码：{phone}", phone=mask_phone(e164)) from error

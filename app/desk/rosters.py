@@ -100,7 +100,7 @@ def add_shift(
     if staff is None and not phone:
         raise BadInput("请选一个人，或写一个值班电话")
     if staff is not None and not phone and not staff.phone:
-        raise BadInput(f"{staff.name}没有登记电话，请先登记，或在这里写一个")
+        raise BadInput("{name}没有登记电话，请先登记，或在这里写一个", name=staff.name)
     if bool(weekdays) == (on_date is not None):
         raise BadInput("请选星期几，或选某一天")
     first, last = start.hour * 60 + start.minute, end.hour * 60 + end.minute

@@ -31,7 +31,7 @@ def save_view(
     if found is None:
         count = select(func.count()).select_from(SavedView).where(SavedView.staff_id == staff_id)
         if session.scalars(count).one() >= MOST:
-            raise BadInput(f"最多存 {MOST} 个，请先删掉不用的")
+            raise BadInput("最多存 {most} 个，请先删掉不用的", most=MOST)
         found = SavedView(staff_id=staff_id, name=name, created_at=now, opens=False)
         session.add(found)
     found.query = query
@@ -47,7 +47,7 @@ def rename_view(session: Session, staff_id: int, view_id: int, name: str) -> str
     view, name = view_of(session, staff_id, view_id), _named(name)
     taken = select(SavedView.id).where(SavedView.staff_id == staff_id, SavedView.name == name)
     if session.scalar(taken.where(SavedView.id != view_id)) is not None:
-        raise BadInput(f"已经有一个叫“{name}”的，请换个名字")
+        raise BadInput("已经有一个叫“{name}”的，请换个名字", name=name)
     before, view.name = view.name, name
     return before
 

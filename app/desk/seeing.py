@@ -15,7 +15,7 @@ def find_ticket(session: Session, actor: Actor, number: int) -> tuple[Ticket, Ti
     ticket = by_number(session, number)
     view = view_of(session, ticket)
     if not may_see(actor, view) and not helps(session, actor, ticket.id):
-        raise NotFound(f"没有 {str(number)[:12]} 号")
+        raise NotFound("没有 {n} 号", n=str(number)[:12])
     return ticket, view
 
 
@@ -35,4 +35,4 @@ def takes_part(session: Session, actor: Actor, ticket: Ticket, view: TicketView)
 def check_part(session: Session, actor: Actor, ticket: Ticket, view: TicketView) -> None:
     """Raises NotAllowed for whoever may only look."""
     if not takes_part(session, actor, ticket, view):
-        raise NotAllowed(f"{ticket.number} 号不归您办，只能看")
+        raise NotAllowed("{number} 号不归您办，只能看", number=ticket.number)

@@ -13,7 +13,7 @@ from app.desk.dispatch import Matter, Suggestion, advise, candidates
 from app.desk.rights import Actor, oversees
 from app.desk.understanding import Understanding, understand
 from app.desk.units import unit_id_for
-from app.errors import BadInput, NotAllowed, NotFound
+from app.errors import BadInput, Names, NotAllowed, NotFound
 from app.hygiene import clean
 from models.category import Category
 from models.routing_rule import RoutingRule
@@ -73,7 +73,12 @@ def set_limits(session: Session, actor: Actor, code: str, limits: dict[str, int]
     for name, value in limits.items():
         least, most = LIMITS[name]
         if not least <= value <= most:
-            raise BadInput(f"{category.name}：请填 {least} 到 {most} 之间的数")
+            raise BadInput(
+                "{category}：请填 {least} 到 {most} 之间的数",
+                category=Names((category.name,)),
+                least=least,
+                most=most,
+            )
         setattr(category, name, value)
     record(session, actor.id, "change_limits", now=now, subject="category", data={"code": code})
 

@@ -7,7 +7,9 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from app.desk import dialing
 from app.desk.audit import record
+from app.desk.config import DeskConfig
 from app.desk.rights import Actor, oversees
 from app.errors import BadInput, NotAllowed, NotFound
 from app.hygiene import clean
@@ -61,9 +63,14 @@ def save(session: Session, actor: Actor, station_id: int | None, given: Given, *
     try:
         session.flush()
     except IntegrityError as error:
-        raise BadInput(f"字母 {values['letter']} 已经是别的驿站的了，请换一个") from error
+        raise BadInput("字母 {letter} 已经是别的驿站的了，请换一个", letter=values["letter"]) from error
     record(session, actor.id, "change_station", now=now, subject="station", subject_id=station.id)
     return station
+
+
+def is_open(cfg: DeskConfig, station: Station, now: datetime) -> bool:
+    """By its opening hours, at this moment."""
+    return dialing.within_hours(parse_hours(station.hours), cfg.zone, now)
 
 
 def seen(session: Session, actor: Actor, station_id: int) -> Station:

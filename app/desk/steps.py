@@ -7,7 +7,8 @@ from app.desk import limits
 from app.desk.config import DeskConfig
 from app.desk.limits import REOPEN_WITHIN, Limits
 from app.desk.rights import Actor
-from app.errors import BadInput
+from app.errors import BadInput, Names
+from app.texts.catalogue import mark
 from models.base import Json
 from models.lifecycle import OPEN, UNRATED_REASONS, Action, Status
 from models.ticket import Ticket
@@ -25,11 +26,11 @@ _TAKES_IT_UP = frozenset(
     }
 )
 _MISSING = {
-    "reason": "请写明原因",
-    "until": "请写明暂缓到哪一天",
-    "review_on": "请写明哪一天再看",
-    "text": "请写明是怎么办好的",
-    "duplicate_of": "请写明和哪一件是同一件事",
+    "reason": mark("请写明原因"),
+    "until": mark("请写明暂缓到哪一天"),
+    "review_on": mark("请写明哪一天再看"),
+    "text": mark("请写明是怎么办好的"),
+    "duplicate_of": mark("请写明和哪一件是同一件事"),
 }
 
 
@@ -59,7 +60,7 @@ def check(action: Action, needs: tuple[str, ...], given: Given, cfg: DeskConfig)
     if given.review_on is not None and given.review_on < cfg.calendar.local_date(given.now):
         raise BadInput("再看的日期不能早于今天")
     if action is Action.CLOSE_UNRATED and given.reason not in UNRATED_REASONS:
-        raise BadInput(f"原因只能是：{'、'.join(sorted(UNRATED_REASONS))}")
+        raise BadInput("原因只能是：{reasons}", reasons=Names(sorted(UNRATED_REASONS)))
 
 
 def reopenable(ticket: Ticket, now: datetime) -> bool:

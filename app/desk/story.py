@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from app.desk.kiosk_times import LATE
 from app.desk.residents import mask_phone
 from models.base import Json
 from models.rating import Rating, RemedialAction
@@ -22,7 +23,7 @@ class Word:
 @dataclass(frozen=True, slots=True)
 class Clip:
     """A recording: `words` as heard, `corrected` as staff wrote them down since. `path`: below the data directory,
-    while its audio is kept."""
+    while its audio is kept. `source`: stream, spool, carrier, kiosk."""
 
     id: int
     seconds: float
@@ -31,6 +32,22 @@ class Clip:
     path: str | None
     state: str
     confidence: float | None
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class AtKiosk:
+    """When it was said at a touch screen, by our clock, and when it reached us; `device_at`: what the screen's own clock
+    showed, where that was another time."""
+
+    slip: str
+    said_at: datetime
+    arrived_at: datetime
+    device_at: datetime | None
+
+    @property
+    def late(self) -> bool:
+        return self.arrived_at - self.said_at > LATE
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +125,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Timeline:
-    """`clips`: those in which she says what the matter is first; `staff`: names by id."""
+    """`clips`: those in which she says what the matter is first; `staff`: names by id; `kiosk`: if it came from one."""
 
     entries: tuple[Entry, ...]
     clips: tuple[Clip, ...]
+    kiosk: AtKiosk | None = None
     staff: dict[int, str] = field(default_factory=dict)
 
 

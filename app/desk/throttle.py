@@ -31,7 +31,7 @@ class Tries:
     @classmethod
     def of(cls, session: Session, login: str, address: str) -> "Tries":
         bind = session.connection()
-        keyed = (("account", login.casefold()), ("address", _network(address)))
+        keyed = (("account", login.casefold()), ("address", network(address)))
         return cls(*(blind_index(bind, f"{kind}:{value}")[:32] for kind, value in keyed))
 
     @property
@@ -63,7 +63,7 @@ def note(session: Session, tries: Tries, *, now: datetime, staff_id: int | None 
     audit.record(session, staff_id, TRIED, now=now, data=tries.data)
 
 
-def _network(address: str) -> str:
+def network(address: str) -> str:
     """One subscriber of IPv6 has a whole /64."""
     try:
         parsed = ipaddress.ip_address(address)

@@ -62,6 +62,7 @@ def open_ticket(session: Session, cfg: DeskConfig, draft: Draft, *, now: datetim
     due = limits.first_cycle(here.limits, cfg.calendar, occurred_at, tier=draft.tier, urgent=urgent)
     ticket = Ticket(
         **_number(session),
+        slip=draft.slip,
         status=Status.NEEDS_LISTENING if draft.needs_listening else Status.NEW,
         channel=draft.channel,
         category=draft.category,
@@ -91,7 +92,8 @@ def open_ticket(session: Session, cfg: DeskConfig, draft: Draft, *, now: datetim
     ticket.watch_at = steps.next_watch(ticket, cfg)
     insert_row(session, ticket)
     opener = _opener(draft)
-    _insert_event(session, ticket, Action.OPEN, None, opener, now, data={"channel": draft.channel})
+    data = {"channel": draft.channel} | draft.origin
+    _insert_event(session, ticket, Action.OPEN, None, opener, now, data=data)
     if urgent and alert_duty(session, cfg, ticket, now=now):
         _insert_event(
             session, ticket, "alert", ticket.status, Actor.clock(), now, data={"danger": draft.danger}
@@ -187,10 +189,10 @@ def check_step(
 ) -> tuple[Transition, steps.Given]:
     """Could `transition` do it? Its line of the table and what was given, cleaned; changes nothing, raises the same."""
     if expected_version is not None and ticket.version != expected_version:
-        raise StaleTicket(f"{ticket.number} 号刚被别人改过，请重新打开再办")
+        raise StaleTicket("{number} 号刚被别人改过，请重新打开再办", number=ticket.number)
     view = view_of(session, ticket)
     if not may(actor, action, view):
-        raise NotAllowed(f"您不能对 {ticket.number} 号执行 {action}")
+        raise NotAllowed("{number} 号的这一步不归您办", number=ticket.number)
     line = find(action, ticket.status)
     if line is None or (action is Action.REOPEN and not steps.reopenable(ticket, now)):
         now_possible = tuple(a for a in allowed_actions(actor, view) if line is None or a is not action)
@@ -294,7 +296,7 @@ def by_number(session: Session, number: int) -> Ticket:
     if FIRST_NUMBER <= number < 2**31:
         found = session.scalar(select(Ticket).where(Ticket.number == number))
     if found is None:
-        raise NotFound(f"没有 {str(number)[:12]} 号")
+        raise NotFound("没有 {n} 号", n=str(number)[:12])
     return found
 
 
@@ -370,7 +372,7 @@ def _flush(session: Session, ticket: Ticket) -> None:
     try:
         session.flush()
     except (StaleDataError, IntegrityError) as error:
-        raise StaleTicket(f"{number} 号刚被别人改过，请重新打开再办") from error
+        raise StaleTicket("{number} 号刚被别人改过，请重新打开再办", number=number) from error
 
 
 def _check_assignee(session: Session, assignee_id: int, view: TicketView) -> None:
@@ -389,7 +391,7 @@ def _master(session: Session, ticket: Ticket, other: Ticket) -> Ticket:
     if other.id == ticket.id:
         raise BadInput("不能和自己并案")
     if other.status in (Status.CANCELLED, Status.CLOSED):
-        raise BadInput(f"{other.number} 号已经了结，不能并入；请先重办，或单独办理")
+        raise BadInput("{number} 号已经了结，不能并入；请先重办，或单独办理", number=other.number)
     return other
 
 

@@ -3,14 +3,15 @@
 Personal numbers are masked here, so that no template can forget it. Seven statements, however long the story is.
 """
 
-from collections.abc import Iterable
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app.desk.residents import mask_phone
 from app.desk.story import (
+    AtKiosk,
     Clip,
     Entry,
     Happened,
@@ -35,8 +36,9 @@ from models.verified_example import VerifiedExample
 
 _TOLD_ELSEWHERE = frozenset({"callback", "photo", "rating"})
 """Notes about what is in the list itself, or beside it."""
-_Clips = dict[int, tuple[Clip, datetime, tuple[int, int]]]
-"""Recordings by id, with when they were made and the call's turn they belong to."""
+_SAME = timedelta(minutes=1)  # a kiosk's clock that is off by less is right
+_Clips = dict[int, tuple[Clip, datetime, tuple[int | None, int]]]
+"""Recordings by id, with when they were made and the call's turn they belong to (no call: made at a kiosk)."""
 
 
 def timeline_of(session: Session, ticket: Ticket) -> Timeline:
@@ -59,7 +61,25 @@ def timeline_of(session: Session, ticket: Ticket) -> Timeline:
     ids |= {_staff_in(e.what.data) for e in entries if isinstance(e.what, Happened)}
     ids |= {_actor_id(e.what.rating.asked_by) for e in entries if isinstance(e.what, Marked)}
     ids |= {r.owner_id for e in entries if isinstance(e.what, Marked) for r in e.what.remedies}
-    return Timeline(tuple(entries), tuple(clips[id_][0] for id_ in ordered), _names(session, ids))
+    return Timeline(
+        tuple(entries),
+        tuple(clips[id_][0] for id_ in ordered),
+        _at_kiosk(ticket, events),
+        _names(session, ids),
+    )
+
+
+def _at_kiosk(ticket: Ticket, events: Sequence[TicketEvent]) -> AtKiosk | None:
+    if ticket.slip is None:
+        return None
+    shown = next((event.data.get("device_at") for event in events if event.action == "open"), None)
+    try:
+        device_at = datetime.fromisoformat(shown) if isinstance(shown, str) else None
+    except ValueError:
+        device_at = None
+    if device_at is not None and abs(device_at - ticket.occurred_at) < _SAME:
+        device_at = None
+    return AtKiosk(ticket.slip, ticket.occurred_at, ticket.created_at, device_at)
 
 
 def _clips(session: Session, ticket: Ticket) -> _Clips:
@@ -80,6 +100,7 @@ def _clips(session: Session, ticket: Ticket) -> _Clips:
                 path=row.path,
                 state=row.state,
                 confidence=row.confidence,
+                source=row.source,
             ),
             row.created_at,
             (row.call_id, row.turn_n),

@@ -36,7 +36,7 @@ class Claimed:
     path: str | None
     carrier_url: str | None
     carrier_sid: str | None
-    call_id: int
+    call_id: int | None
     turn_n: int
 
 
@@ -97,8 +97,10 @@ def transcribed(
     for rating in session.scalars(select(Rating).where(Rating.remark_recording_id == row.id)):
         if text and not rating.remark:
             rating.remark = text
-    of_call = session.scalar(select(Call.ticket_id).where(Call.id == row.call_id).with_for_update())
-    ticket_id = row.ticket_id or of_call
+    ticket_id = row.ticket_id
+    if row.call_id is not None:
+        of_call = session.scalar(select(Call.ticket_id).where(Call.id == row.call_id).with_for_update())
+        ticket_id = ticket_id or of_call
     ticket = session.get(Ticket, ticket_id, with_for_update=True) if ticket_id else None
     if text and ticket is not None and ticket.status is Status.NEEDS_LISTENING and not ticket.verified:
         _tell_ticket(session, cfg, ticket, text, now)

@@ -16,6 +16,22 @@ _ROLES = {
     AssigneeKind.VOLUNTEER: mark("志愿者", "who"),
     AssigneeKind.DEPARTMENT: mark("负责的部门"),
 }
+STATES = {
+    "new": mark("已经记下，正在安排"),
+    "needs_listening": mark("工作人员正在听您的录音"),
+    "dispatched": mark("已经安排人去办"),
+    "in_progress": mark("正在办理"),
+    "returned": mark("正在重新安排"),
+    "on_hold": mark("暂时等一等，还会接着办"),
+    "planned": mark("已经列入计划"),
+    "referred": mark("已经转给有关部门"),
+    "resolved": mark("已经办好，等您评价"),
+    "closed": mark("已经办好"),
+    "reopened": mark("正在重新办理"),
+    "duplicate": mark("和别的邻居说的同一件事一起办"),
+    "cancelled": mark("已经撤销"),
+}
+"""How a matter stands, as residents are told, by its status."""
 SEGMENT = 70  # UTF-16 units of one text in Chinese, sign included
 
 
@@ -32,6 +48,10 @@ def short_moment(cfg: DeskConfig, moment: datetime) -> str:
 
 def category_name(cfg: DeskConfig, code: str | None) -> str:
     return cfg.texts(NAMES.get(code or "", mark("未分类")))
+
+
+def state_words(cfg: DeskConfig, status: str) -> str:
+    return cfg.texts(STATES[status])
 
 
 def place_of(cfg: DeskConfig, ticket: Ticket) -> str:

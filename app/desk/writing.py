@@ -53,7 +53,9 @@ def text_reporter(
     if not words:
         raise BadInput("请写上短信的内容")
     if (parts := segments(signed(cfg, words))) > MOST_SEGMENTS:
-        raise BadInput(f"短信太长了，要分 {parts} 条发；请写短一点，最多 {MOST_SEGMENTS} 条")
+        raise BadInput(
+            "短信太长了，要分 {parts} 条发；请写短一点，最多 {most} 条", parts=parts, most=MOST_SEGMENTS
+        )
     resident = session.get(Resident, ticket.reporter_id) if ticket.reporter_id else None
     if resident is None:
         raise BadInput("这件事没有登记是谁反映的，发不了短信")

@@ -35,11 +35,11 @@ def write_down(
     """
     session.refresh(callback, with_for_update=True)
     if not words.strip():
-        raise BadInput(cfg.house.texts("请写下她说的话"))
+        raise BadInput("请写下她说的话")
     if category is not None and category not in NAMES:
-        raise BadInput(cfg.house.texts("没有这个类别"))
+        raise BadInput("没有这个类别")
     if not is_held(callback, actor, now) or callback.kind is CallbackKind.EVALUATION:
-        raise BadInput(cfg.house.texts("这件回电已经不在您手里，请看下一位"))
+        raise BadInput("这件回电已经不在您手里，请看下一位")
     ticket = session.get(Ticket, callback.ticket_id) if callback.ticket_id else None
     if ticket is None or ticket.status not in OPEN:
         return _new(session, cfg, callback, actor, words, category, urgent=urgent, now=now)

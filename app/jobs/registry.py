@@ -6,6 +6,7 @@ from app.jobs.attempts import place_attempt
 from app.jobs.callbacks import plan_callbacks
 from app.jobs.calls import settle_call
 from app.jobs.dispatch import dispatch
+from app.jobs.kiosk_help import ring_help
 from app.jobs.messages import send_message
 from app.jobs.recordings import transcribe
 from app.queue import JobName
@@ -20,4 +21,5 @@ JOBS: Mapping[JobName, Job] = {
     JobName.PLAN_CALLBACKS: plan_callbacks,
     JobName.TRANSCRIBE: transcribe,
     JobName.SETTLE_CALL: settle_call,
+    JobName.RING_HELP: ring_help,
 }

@@ -8,6 +8,7 @@ from app.jobs.callbacks import sweep_callbacks
 from app.jobs.calls import sweep_calls
 from app.jobs.dispatch import sweep_dispatch
 from app.jobs.examples import sweep_examples
+from app.jobs.kiosk_help import sweep_kiosk_helps
 from app.jobs.marks import sweep_marks
 from app.jobs.messages import sweep_messages
 from app.jobs.notices import LOOK_EVERY, sweep_notices
@@ -68,6 +69,12 @@ SCHEDULE: tuple[Line, ...] = (
         5,
         frozenset({JobName.SETTLE_CALL}),
         "calls that ended, or fell silent, without being settled",
+    ),
+    Line(
+        sweep_kiosk_helps,
+        5,
+        frozenset({JobName.RING_HELP}),
+        "residents at kiosks who wait for a person: lost orders, and those to whom nobody came",
     ),
     Line(sweep_marks, 5, frozenset(), "marks of the callback desk that can no longer be taken back"),
     Line(sweep_notices, LOOK_EVERY, frozenset(), "approved notices, so many telephones a minute"),

@@ -34,7 +34,16 @@ def both(talk: Talk, own: Own) -> Reply:
     marks = _marks_before_or_after(talk)
     if not marks:
         return resident_reports.taken(talk)
-    give_marks(talk.session, talk.cfg, own, talk.resident_id, marks.values, words=talk.text, now=talk.now)
+    give_marks(
+        talk.session,
+        talk.cfg,
+        own,
+        talk.resident_id,
+        marks.values,
+        channel="sms",
+        words=talk.text,
+        now=talk.now,
+    )
     if talk.question is not None and talk.question.kind == "rate":
         talk.answered()
     reply = resident_reports.taken(talk, may_ask=False)

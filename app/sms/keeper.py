@@ -8,15 +8,16 @@ from sqlalchemy.orm import Session
 
 from app.desk import wording
 from app.desk.config import DeskConfig
+from app.desk.progress import number_of_slip
 from app.desk.understanding import Understanding, understand
 from app.hygiene import fit, mask_links
 from app.sms.incoming import Incoming
 from app.sms.keeper_acts import WORDS, act, fits
 from app.sms.keeper_reports import claim, field_report
-from app.sms.keywords import read_staff
 from app.sms.lines import joined
 from app.sms.meant import Reading
 from app.sms.reply import Reply
+from app.sms.slips import read_staff_text
 from models.lifecycle import Status
 from models.staff import Staff
 from models.ticket import Ticket
@@ -34,7 +35,7 @@ def answer_staff(
     """Carry out a command. What is none but tells of a matter is taken as a report from the field; the answer to
     anything else says how commands are written."""
     _ = cfg.texts
-    reading = read_staff(incoming.text)
+    reading = read_staff_text(incoming.text, lambda slip: number_of_slip(session, slip))
     if reading.intent == "field_report":
         if not reading.argument and not incoming.media:
             return Reply(_("请写上在哪里、什么事，例如：报 3栋路灯不亮"), "field_report")

@@ -71,7 +71,7 @@ def act(
             case _:
                 _step(session, cfg, actor, reading, ticket, now)
     except (TransitionError, NotAllowed, BadInput) as error:
-        return str(error)
+        return error.said(_)
     match reading.intent:
         case "accept":
             said = _("{number}号已接单，{due}前办好。办好后回复“办结{number} 怎么办的”")
@@ -102,7 +102,7 @@ def _extend(
         return _(_MISSING["extend"]).format(number=number)
     day = until_day(until, cfg.calendar.local_date(now))
     if day is None:
-        raise BadInput(_("没有这个日期，请写几天，例如：延{number} 等配件 3天").format(number=number))
+        raise BadInput("没有这个日期，请写几天，例如：延{number} 等配件 3天", number=number)
     if extend(session, cfg, ticket, actor, reason=reason, until=day, now=now):
         said = _("{number}号暂缓到{date}，会告诉居民。办好了随时回复“办结{number} 怎么办的”")
     else:

@@ -41,12 +41,13 @@ _REPAIRS = ("报修", "報修")
 @dataclass(frozen=True)
 class ResidentReading(Reading):
     """`matter`: she says what it is about. `call`: she wants to be rung, whatever else. `heard`: the same words
-    as a request."""
+    as a request. `slip`: how she named the number, if by a kiosk's slip."""
 
     matter: bool = True
     call: bool = False
     heard: Understanding | None = None
     place: Place = field(default_factory=Place)
+    slip: str = ""
 
 
 def read_resident(text: str, asked: Asked | None = None) -> ResidentReading:

@@ -7,12 +7,14 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from app.desk.config import DeskConfig
+from app.desk.progress import number_of_slip
 from app.desk.questions import open_question
 from app.desk.residents import find_or_create
 from app.sms import resident_asks, resident_matters, resident_reports
 from app.sms.incoming import Incoming
-from app.sms.reading import ResidentReading, read_resident
+from app.sms.reading import ResidentReading
 from app.sms.reply import Reply
+from app.sms.slips import read_resident_text
 from app.sms.talk import Talk
 
 _HANDLERS: Mapping[str, Callable[[Talk], Reply]] = {
@@ -58,7 +60,11 @@ def answer_resident(
     if resident_id is None:
         resident_id = find_or_create(session, sender.phone, now=now).id
     question = open_question(session, resident_id, now=now) if sender.asked else None
-    reading = read_resident(incoming.text, question.kind if question else None)  # type: ignore[arg-type]
+    reading = read_resident_text(
+        incoming.text,
+        question.kind if question else None,  # type: ignore[arg-type]
+        lambda slip: number_of_slip(session, slip),
+    )
     if incoming.media and reading.intent in _IDLE:
         reading = replace(reading, intent="report", matter=True)  # the picture says what it is about
     talk = Talk(session, cfg, sender.phone, resident_id, incoming, reading, question, now, sender.opted_out)

@@ -24,21 +24,6 @@ from app.texts.catalogue import mark
 from models.lifecycle import OPEN
 from models.ticket import Ticket
 
-_STATES = {
-    "new": mark("已经记下，正在安排"),
-    "needs_listening": mark("工作人员正在听您的录音"),
-    "dispatched": mark("已经安排人去办"),
-    "in_progress": mark("正在办理"),
-    "returned": mark("正在重新安排"),
-    "on_hold": mark("暂时等一等，还会接着办"),
-    "planned": mark("已经列入计划"),
-    "referred": mark("已经转给有关部门"),
-    "resolved": mark("已经办好，等您评价"),
-    "closed": mark("已经办好"),
-    "reopened": mark("正在重新办理"),
-    "duplicate": mark("和别的邻居说的同一件事一起办"),
-    "cancelled": mark("已经撤销"),
-}
 _BRIEFLY = {
     "new": mark("已记下"),
     "needs_listening": mark("在听录音"),
@@ -72,7 +57,7 @@ def progress(talk: Talk) -> Reply:
         return Reply(_stands(talk, matters[0]), "progress", number, own.told.id)
     talk.ask("proof", data={"number": number})
     said = _("{number}号不是这个手机报的。要查，请回复报这件事的电话最后四位。")
-    return Reply(said.format(number=_shown(number)), "progress", number)
+    return Reply(said.format(number=_shown(talk.reading)), "progress", number)
 
 
 def _own_progress(talk: Talk) -> Reply:
@@ -97,7 +82,7 @@ def _stands(talk: Talk, matter: Matter) -> str:
     fields = {
         "number": matter.number,
         "what": wording.category_name(talk.cfg, matter.category),
-        "state": _(_STATES[matter.status]),
+        "state": wording.state_words(talk.cfg, matter.status),
     }
     if matter.promised_on is None:
         return _("{number}号{what}，{state}。").format(**fields)
@@ -143,7 +128,14 @@ def rate(talk: Talk) -> Reply:
     if not marks:
         return _ask_how_it_was(talk, own)
     rating = give_marks(
-        talk.session, talk.cfg, own, talk.resident_id, marks.values, words=talk.text, now=talk.now
+        talk.session,
+        talk.cfg,
+        own,
+        talk.resident_id,
+        marks.values,
+        channel="sms",
+        words=talk.text,
+        now=talk.now,
     )
     given = Marks(rating.fact, rating.speed, rating.effect, rating.attitude)
     _close_question(talk, own)
@@ -160,7 +152,14 @@ def reopen(talk: Talk) -> Reply:
         return both(talk, own)
     fact = 2 if talk.reading.argument == "2" else 3
     give_marks(
-        talk.session, talk.cfg, own, talk.resident_id, (fact, None, None, None), words=talk.text, now=talk.now
+        talk.session,
+        talk.cfg,
+        own,
+        talk.resident_id,
+        (fact, None, None, None),
+        channel="sms",
+        words=talk.text,
+        now=talk.now,
     )
     _close_question(talk, own)
     return _again(talk, own)
@@ -207,7 +206,7 @@ def _meant(talk: Talk) -> Own | Reply:
         own = own_matter(talk.session, talk.resident_id, number)
         if own is None:
             said = _("这个手机没有报过{number}号，请看看编号对不对。")
-            return Reply(said.format(number=_shown(number)), reading.intent, number)
+            return Reply(said.format(number=_shown(reading)), reading.intent, number)
         return own if is_done(own.ticket, now=talk.now) else _not_now(talk, own)
     done = finished(talk.session, talk.resident_id, now=talk.now)
     if reading.intent == "rate":
@@ -330,6 +329,6 @@ def _was_asked(talk: Talk) -> bool:
     return open_question(talk.session, talk.resident_id, now=talk.now) is not None
 
 
-def _shown(number: int) -> str:
-    """A number that somebody mistyped, in a text of one segment."""
-    return str(number)[:10]
+def _shown(reading: ResidentReading) -> str:
+    """As she named it; a number that somebody mistyped must fit into one segment."""
+    return reading.slip or str(reading.number)[:10]

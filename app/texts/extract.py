@@ -1,12 +1,14 @@
 """Keeps the catalogues in step with the source: `make texts` adds what is new and drops what is gone.
 
 A sentence is found where it is written as a literal: in `Text("…")`, in a call of a translator (`_`, `say`, `texts`,
-`translate`, `texts(runtime)`), in `mark("…")` where it stands in a table and is translated later, or in a template's
-`_('…')` and `_(mark('…', 'menu'))`. Line numbers are left out of the references: a catalogue changes when a sentence
-does, not when code moves.
+`translate`, `texts(runtime)`), in `mark("…")` where it stands in a table and is translated later, in a template's
+`_('…')` and `_(mark('…', 'menu'))`, or in an error, `BadInput("…")`, if it is Chinese: English ones are for developers,
+and those that only the command line raises stay Chinese. Line numbers are left out of the references: a catalogue
+changes when a sentence does, not when code moves.
 """
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +22,10 @@ from app.texts.catalogue import LOCALES, SOURCE, mark, path_of, read, unmark
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = ("app", "ivr", "kiosk", "models", "speech")
 _NAMES = frozenset({"Text", "_", "say", "texts", "translate", "mark"})
+ERRORS = frozenset({"BadInput", "BadNumber", "NotFound", "NotAllowed", "Busy", "StaleTicket", "__init__"})
+"""`__init__`: of an error that brings its own sentence."""
+_COMMAND_LINE = "app/commands/"
+_CHINESE = re.compile("[\u4e00-\u9fff]")
 _HEAD = """\
 # Written by `make texts`, which adds what is new in the source and drops what is gone; translations are by hand.
 msgid ""
@@ -38,22 +44,25 @@ def sentences(root: Path = ROOT) -> dict[str, list[str]]:
     for package in PACKAGES:
         for path in sorted([*(root / package).rglob("*.py"), *(root / package).rglob("templates/**/*.html")]):
             name = path.relative_to(root).as_posix()
-            read_one = in_code if path.suffix == ".py" else in_template
-            for msgid in read_one(path.read_text(encoding="utf-8")):
+            source = path.read_text(encoding="utf-8")
+            told = not name.startswith(_COMMAND_LINE)
+            for msgid in in_code(source, errors=told) if path.suffix == ".py" else in_template(source):
                 files = found.setdefault(msgid, [])
                 if name not in files:
                     files.append(name)
     return found
 
 
-def in_code(code: str) -> Iterator[str]:
-    """The sentences of one file, from top to bottom."""
+def in_code(code: str, *, errors: bool = True) -> Iterator[str]:
+    """The sentences of one file, from top to bottom; with or without those of its errors."""
     calls = [node for node in ast.walk(ast.parse(code)) if isinstance(node, ast.Call) and node.args]
     for call in sorted(calls, key=lambda node: (node.lineno, node.col_offset)):
         name = _name(call.func)
         if name in _NAMES:
             context = next(_literals(call.args[1]), None) if name == "mark" and len(call.args) > 1 else None
             yield from (mark(text, context) for text in _literals(call.args[0]))
+        elif errors and name in ERRORS:
+            yield from (text for text in _literals(call.args[0]) if _CHINESE.search(text))
 
 
 def _name(called: ast.expr) -> str | None:

@@ -139,6 +139,9 @@ POST  /services/rules/<int:rule_id>/<any(up,down):way>         SA      *
 GET   /stations                                                SA
 POST  /stations                                                SA
 POST  /stations/<int:station_id>                               SA      station
+POST  /stations/<int:station_id>/kiosks                        SA      station
+POST  /kiosks/<int:kiosk_id>/revoke                            SA      kiosk
+GET   /kiosks/silent                                           DSA
 GET   /prompts                                                 SA
 GET   /prompts/<key>.wav                                       SA
 POST  /prompts/<key>                                           SA      *

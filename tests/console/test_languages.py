@@ -26,7 +26,17 @@ PAGES = (
         "units",
         "rosters",
     ),
-    *("services", "stations", "people", "people/new", "audit", "account", "password", "views"),
+    *(
+        "services",
+        "stations",
+        "people",
+        "people/new",
+        "audit",
+        "account",
+        "password",
+        "views",
+        "data",
+    ),
 )
 OURS = [
     sentence

@@ -19,6 +19,7 @@ from app.factory import create_app
 from models.activity import Activity
 from models.call import Call
 from models.callback import Callback, CallbackKind, CallbackState
+from models.kiosk import Kiosk
 from models.notice import Notice, NoticeState
 from models.photo import Photo
 from models.recording import Recording
@@ -156,6 +157,9 @@ def _things(session: Session, office: Office, grid: Unit, ticket_id: int, phone:
         ),
     }
     session.add_all(rows.values())
+    session.flush()
+    rows["kiosk"] = Kiosk(station_id=rows["station"].id, slip_prefix=rows["station"].letter, created_at=now)
+    session.add(rows["kiosk"])
     session.flush()
     known = {name: row.id for name, row in rows.items()}
     return known | {"ticket": ticket.number, "resident": resident.id, "person": person.id, "unit": unit.id}

@@ -85,6 +85,9 @@ PATHS = [
     "/voice/abc/whisper",
     "/voice/abc/whisper/accept",
     "/voice/callback/abc",
+    "/voice/help/abc",
+    "/voice/help/abc/key",
+    "/voice/status?help=abc",
 ]
 
 
@@ -129,9 +132,14 @@ def test_every_route_of_the_door_is_guarded(office: Office) -> None:
     app = voice_app(office.runtime)
     client = app.test_client()
     routes = [rule for rule in app.url_map.iter_rules() if rule.endpoint.startswith("voice.")]
-    assert len(routes) == 10
+    assert len(routes) == 12
     for rule in routes:
-        path = rule.rule.replace("<int:n>", "2").replace("<call>", "a").replace("<attempt>", "a")
+        path = (
+            rule.rule.replace("<int:n>", "2")
+            .replace("<call>", "a")
+            .replace("<attempt>", "a")
+            .replace("<uuid>", "a")
+        )
         assert client.post(path).status_code == 403
         assert client.get(path).status_code in (403, 405)
 

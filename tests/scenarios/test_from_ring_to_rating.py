@@ -23,4 +23,4 @@ def test_the_demo_s_story_holds(stage: Stage) -> None:
     story = Story(stage, lines.append, pace=6.0)
     play(story)
     assert story.broken == [], "\n".join(lines)
-    assert story.passed > 15
+    assert story.passed > 20

@@ -17,6 +17,7 @@ PCM = audio.to_pcm(audio.to_samples(audio.silence(0.1)) + 1000)
 @dataclass
 class CountingVoice:
     key: str = "counting"
+    language: str = "zh"
     pcm: bytes = PCM
     spoken: list[str] = field(default_factory=list)
 
@@ -28,6 +29,7 @@ class CountingVoice:
 @dataclass
 class MuteVoice:
     key: str = "mute"
+    language: str = "zh"
 
     def speak(self, text: str) -> bytes:
         raise VoiceUnavailable("mute")
@@ -141,3 +143,41 @@ def test_piper_is_a_program_of_its_own_that_is_found_on_the_path(
     assert len(sound) == len(PCM * 5) // 2
     with pytest.raises(VoiceUnavailable, match="piper"):
         PiperVoice(program, tmp_path / "missing.onnx").speak("好")
+
+
+def test_each_language_is_spoken_by_its_own_voice(tmp_path: Path) -> None:
+    chinese, english = CountingVoice(), CountingVoice(key="english", language="en", pcm=PCM * 2)
+    store = ClipStore(tmp_path, [chinese, english])
+    assert store.audio_for("Hello", "en") == audio.mulaw_encode(PCM * 2)
+    assert store.audio_for("好") == audio.mulaw_encode(PCM) and chinese.spoken == ["好"]
+    assert store.can_play("Hello", "en") and not ClipStore(tmp_path / "zh", [chinese]).can_play("Hello", "en")
+
+
+def test_somebodys_own_words_are_spoken_anew_each_time(tmp_path: Path) -> None:
+    voice = CountingVoice()
+    store = ClipStore(tmp_path, [voice])
+    for _ in range(2):
+        assert store.audio_for("王秀英", keep=False) == audio.mulaw_encode(PCM)
+    assert voice.spoken == ["王秀英"] * 2 and not store.is_ready("王秀英")
+    store.audio_for("好")
+    assert store.is_ready("好")
+
+
+def test_a_voice_of_piper_speaks_the_language_it_is_named_after(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A stand-in program says the name of its voice by how long it speaks."""
+    for name, length in (("en_US-x.onnx", 2), ("zh_CN-x.onnx", 3)):
+        audio.write_wav(tmp_path / f"{name}.wav", PCM * length)
+        model = tmp_path / "clips" / "piper" / name
+        model.parent.mkdir(parents=True, exist_ok=True)
+        model.write_bytes(b"voice")
+    program = tmp_path / "bin" / "piper"
+    program.parent.mkdir()
+    program.write_text(f'#!/bin/sh\ncat >/dev/null\ncp "{tmp_path}/$(basename "$2").wav" "$4"\n')
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("PATH", str(program.parent), prepend=":")
+    store = ClipStore.from_settings(Settings(data_dir=tmp_path))
+    english, chinese = store.audio_for("Hello", "en"), store.audio_for("好")
+    assert english is not None and chinese is not None
+    assert (len(english), len(chinese)) == (len(PCM), len(PCM) * 3 // 2)

@@ -4,7 +4,7 @@ import contextlib
 import os
 import shutil
 import wave
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -18,12 +18,12 @@ FAKE_MICROPHONE_RATE = 48_000  # Hz: Chromium's fake device does not resample
 
 
 @contextlib.contextmanager
-def chromium(microphone: Path | None = None) -> Iterator[Browser]:
+def chromium(microphone: Path | None = None, switches: Sequence[str] = ()) -> Iterator[Browser]:
     """Skips where there is none. Without a `microphone` the browser has one that nobody may use."""
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if program is None:
         missing("there is no Chromium: apt-get install chromium")
-    arguments = ["--use-fake-device-for-media-stream"]
+    arguments = ["--use-fake-device-for-media-stream", *switches]
     if os.geteuid() == 0:
         arguments.append("--no-sandbox")
     if microphone is not None:
@@ -68,12 +68,13 @@ def accessibility_faults(page: Page) -> list[str]:
 
 def overflowing(page: Page, *, within: str = "body") -> list[str]:
     """Elements that stick out of the window sideways."""
-    return page.evaluate(
+    found: list[str] = page.evaluate(
         """(within) => [...document.querySelectorAll(`:is(${within}) *`)]
             .filter((e) => e.getClientRects().length && e.getBoundingClientRect().right > innerWidth + 1)
             .map((e) => e.outerHTML.slice(0, 80))""",
         within,
     )
+    return found
 
 
 def write_microphone(path: Path, pcm: bytes, *, after: float) -> Path:
@@ -82,5 +83,5 @@ def write_microphone(path: Path, pcm: bytes, *, after: float) -> Path:
     pieces = (np.zeros(int(after * FAKE_MICROPHONE_RATE)), speech, np.zeros(60 * FAKE_MICROPHONE_RATE))
     with wave.open(str(path), "wb") as file:
         file.setparams((1, 2, FAKE_MICROPHONE_RATE, 0, "NONE", ""))
-        file.writeframes(to_pcm(np.concatenate(pieces)))
+        file.writeframes(to_pcm(np.concatenate(pieces, dtype=np.float32)))
     return path

@@ -10,7 +10,7 @@ import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from app.errors import BadInput
+from app.errors import BadInput, Names
 
 Row = dict[str, str]
 Numbered = tuple[int, Row]
@@ -61,10 +61,14 @@ def read(data: bytes, table: str, columns: Sequence[str]) -> list[Numbered]:
     if not rows:
         raise BadInput("文件里没有内容")
     if len(rows) > _MOST_ROWS:
-        raise BadInput(f"一次最多 {_MOST_ROWS} 行，请分几次传")
+        raise BadInput("一次最多 {most} 行，请分几次传", most=_MOST_ROWS)
     unknown = sorted({name for _, row in rows for name in row} - set(columns))
     if unknown:
-        raise BadInput(f"不认识的列：{'、'.join(unknown)[:200]}。可以有的列：{'、'.join(columns)}")
+        raise BadInput(
+            "不认识的列：{unknown}。可以有的列：{known}",
+            unknown=Names(name[:20] for name in unknown[:10]),
+            known=Names(columns),
+        )
     return rows
 
 
@@ -81,11 +85,11 @@ def _from_csv(text: str) -> list[Numbered]:
             if not any(cell.strip() for cell in cells):
                 continue
             if len(cells) > len(head):
-                raise BadInput(f"第 {line} 行比标题多了几格，请检查有没有多余的逗号")
+                raise BadInput("第 {line} 行比标题多了几格，请检查有没有多余的逗号", line=line)
             row = {name: _plain_cell(cell.strip()) for name, cell in zip(head, cells, strict=False)}
             rows.append((line, row))
     except csv.Error as error:
-        raise BadInput(f"第 {reader.line_num} 行读不懂，请检查引号") from error
+        raise BadInput("第 {line} 行读不懂，请检查引号", line=reader.line_num) from error
     return rows
 
 
@@ -93,9 +97,9 @@ def _from_toml(text: str, table: str) -> list[Numbered]:
     try:
         found: Any = tomllib.loads(text).get(table)
     except tomllib.TOMLDecodeError as error:
-        raise BadInput(f"文件读不懂：{error}") from error
+        raise BadInput("文件读不懂：{why}", why=error) from error
     if not isinstance(found, list) or not all(isinstance(row, dict) for row in found):
-        raise BadInput(f"文件里应该是一个个 [[{table}]]")
+        raise BadInput("文件里应该是一个个 [[{table}]]", table=table)
     return [(n, {name: _word(value) for name, value in row.items()}) for n, row in enumerate(found, start=1)]
 
 

@@ -8,8 +8,9 @@ from sqlalchemy import select
 from app.desk import activities, services
 from app.desk.tables.files import Row
 from app.desk.tables.places import path_names, unit_at
-from app.desk.tables.table import Context, Did, Table, mark, number, yes
-from app.errors import BadInput
+from app.desk.tables.table import Context, Did, Table, flag, number, yes
+from app.errors import BadInput, Names
+from app.texts.catalogue import mark
 from models.activity import Activity
 from models.routing_rule import RoutingRule
 from models.service_item import ServiceItem
@@ -22,7 +23,7 @@ def _item_rows(context: Context) -> Iterator[Row]:
             "category": item.category,
             "name": item.name,
             "picture": item.picture,
-            "active": mark(item.active),
+            "active": flag(item.active),
         }
 
 
@@ -62,7 +63,7 @@ def _rule_rows(context: Context) -> Iterator[Row]:
             "max_load": str(rule.max_load or ""),
             "assignee_kind": rule.assignee_kind.value,
             "login": logins.get(rule.assignee_id, "") if rule.assignee_id else "",
-            "active": mark(rule.active),
+            "active": flag(rule.active),
         }
 
 
@@ -71,11 +72,11 @@ def _take_rule(context: Context, row: Row) -> Did:
     try:
         kind = AssigneeKind(row.get("assignee_kind") or "keeper")
     except ValueError as error:
-        raise BadInput(f"assignee_kind 请写：{'、'.join(kind.value for kind in AssigneeKind)}") from error
+        raise BadInput("assignee_kind 请写：{known}", known=Names(AssigneeKind)) from error
     login = row.get("login")
     assignee = session.scalar(select(Staff.id).where(Staff.login == login)) if login else None
     if login and assignee is None:
-        raise BadInput(f"没有登录名“{login[:40]}”")
+        raise BadInput("没有登录名“{login}”", login=login[:40])
     urgent = row.get("urgent")
     given = services.RuleGiven(
         name=row.get("name", ""),
@@ -83,9 +84,9 @@ def _take_rule(context: Context, row: Row) -> Did:
         tier=row.get("tier") or None,
         urgent=yes(urgent) if urgent else None,
         unit_id=unit_at(context, row["unit"]).id if row.get("unit") else None,
-        from_hour=number(row.get("from_hour"), "钟点"),
-        to_hour=number(row.get("to_hour"), "钟点"),
-        max_load=number(row.get("max_load"), "件数"),
+        from_hour=number(row, "from_hour"),
+        to_hour=number(row, "to_hour"),
+        max_load=number(row, "max_load"),
         assignee_kind=kind,
         assignee_id=assignee,
         active=yes(row.get("active", "是")),
@@ -110,7 +111,7 @@ def _activity_rows(context: Context) -> Iterator[Row]:
                 "theme": one.theme,
                 "place": one.place,
                 "starts_at": f"{at.astimezone(context.cfg.zone):%Y-%m-%d %H:%M}",
-                "weekly": mark(one.weekly),
+                "weekly": flag(one.weekly),
                 "until": one.until.isoformat() if one.until else "",
             }
 
@@ -143,10 +144,12 @@ def _take_activity(context: Context, row: Row) -> Did:
     return Did.ADDED
 
 
-ITEMS = Table("service_items", "服务项目", ("category", "name", "picture", "active"), _item_rows, _take_item)
+ITEMS = Table(
+    "service_items", mark("服务项目"), ("category", "name", "picture", "active"), _item_rows, _take_item
+)
 RULES = Table(
     "routing_rules",
-    "派单规则",
+    mark("派单规则", "menu"),
     (
         "name", "category", "tier", "urgent", "unit", "from_hour", "to_hour", "max_load", "assignee_kind", "login",
         "active",
@@ -156,7 +159,7 @@ RULES = Table(
 )  # fmt: skip
 ACTIVITIES = Table(
     "activities",
-    "活动",
+    mark("活动", "menu"),
     ("unit", "theme", "place", "starts_at", "weekly", "until"),
     _activity_rows,
     _take_activity,

@@ -9,8 +9,9 @@ from app.desk import resident_card
 from app.desk.residents import find_by_phone, normalise_phone
 from app.desk.tables.files import Row
 from app.desk.tables.places import path_names, unit_at
-from app.desk.tables.table import Context, Did, Table, mark, yes
+from app.desk.tables.table import Context, Did, Table, flag, yes
 from app.errors import BadInput
+from app.texts.catalogue import mark
 from models.resident import Resident, ResidentPhone
 from models.unit import Unit
 
@@ -34,7 +35,7 @@ def _rows(context: Context) -> Iterator[Row]:
         seen.add(resident.id)
         row = {"phone": phone, "unit": names.get(resident.unit_id or 0, "")}
         row |= {name: getattr(resident, name) or "" for name in _WORDS}
-        yield row | {name: mark(getattr(resident, name)) for name in _FLAGS}
+        yield row | {name: flag(getattr(resident, name)) for name in _FLAGS}
 
 
 def _take(context: Context, row: Row) -> Did:
@@ -59,4 +60,4 @@ def _take(context: Context, row: Row) -> Did:
     return Did.SAME if same else Did.CHANGED
 
 
-RESIDENTS = Table("residents", "居民", ("phone", "unit", *_WORDS, *_FLAGS), _rows, _take)
+RESIDENTS = Table("residents", mark("居民", "menu"), ("phone", "unit", *_WORDS, *_FLAGS), _rows, _take)

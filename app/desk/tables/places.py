@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 from app.desk import rosters, stations, unit_tree
 from app.desk.residents import normalise_phone
 from app.desk.tables.files import Row
-from app.desk.tables.table import Context, Did, Table, mark, number, yes
+from app.desk.tables.table import Context, Did, Table, flag, number, yes
 from app.errors import BadInput, NotFound
+from app.texts.catalogue import mark
 from models.roster import DutyShift
 from models.staff import Staff
 from models.station import Station
@@ -36,7 +37,7 @@ def unit_at(context: Context, words: str | None) -> Unit:
     loose = exact or [id_ for id_, path in names.items() if path.rsplit("/", 1)[-1] == wanted]
     if not wanted or len(loose) != 1:
         raise NotFound(
-            f"没有单位“{wanted[:60]}”" if len(loose) < 2 else f"“{wanted[:60]}”有几个，请写全：上级/…/名称"
+            "没有单位“{unit}”" if len(loose) < 2 else "“{unit}”有几个，请写全：上级/…/名称", unit=wanted[:60]
         )
     return unit_tree.seen(context.session, context.actor, loose[0])
 
@@ -78,7 +79,7 @@ def _take_unit(context: Context, row: Row) -> Did:
         unit_tree.change(context.session, context.actor, unit.id, given, now=context.now)
         return Did.CHANGED
     if not above:
-        raise BadInput(f"“{name}”没有上级；最上面的单位请用 jiachang unit add 登记")
+        raise BadInput("“{unit}”没有上级；最上面的单位请用 jiachang unit add 登记", unit=name)
     parent = unit_at(context, above)
     unit_tree.add_below(context.session, context.actor, parent.id, given, now=context.now)
     return Did.ADDED
@@ -120,7 +121,7 @@ def _take_shift(context: Context, row: Row) -> Did:
     login = row.get("login")
     staff_id = context.session.scalar(select(Staff.id).where(Staff.login == login)) if login else None
     if login and staff_id is None:
-        raise BadInput(f"没有登录名“{login[:40]}”")
+        raise BadInput("没有登录名“{login}”", login=login[:40])
     phone = _phone(context, row.get("phone"))
     same = DutyShift.on_date == on_date if on_date else DutyShift.weekday == weekdays[0]
     first, last = start.hour * 60 + start.minute, (end.hour * 60 + end.minute) or 24 * 60
@@ -156,12 +157,12 @@ def _station_rows(context: Context) -> Iterator[Row]:
             "unit": names[unit.id],
             "address": station.address,
             "hours": station.hours,
-            "staffed": mark(station.staffed),
+            "staffed": flag(station.staffed),
             "inches": f"{station.inches:g}",
             "distance_mm": str(station.distance_mm),
             "printer_mm": str(station.printer_mm or ""),
-            "speaker": mark(station.speaker),
-            "active": mark(station.active),
+            "speaker": flag(station.speaker),
+            "active": flag(station.active),
         }
 
 
@@ -178,8 +179,8 @@ def _take_station(context: Context, row: Row) -> Did:
         hours=row.get("hours") or "08:00-21:00",
         staffed=yes(row.get("staffed")),
         inches=inches,
-        distance_mm=number(row.get("distance_mm"), "距离") or 500,
-        printer_mm=number(row.get("printer_mm"), "小票宽度"),
+        distance_mm=number(row, "distance_mm") or 500,
+        printer_mm=number(row, "printer_mm"),
         speaker=yes(row.get("speaker")),
         active=yes(row.get("active", "是")),
     )
@@ -192,12 +193,18 @@ def _take_station(context: Context, row: Row) -> Did:
 
 
 UNITS = Table(
-    "units", "单位", ("unit", "kind", "label", "duty_phone", "hotline_number"), _unit_rows, _take_unit
+    "units",
+    mark("单位", "menu"),
+    ("unit", "kind", "label", "duty_phone", "hotline_number"),
+    _unit_rows,
+    _take_unit,
 )
-ROSTERS = Table("rosters", "值班", ("unit", "day", "from", "to", "login", "phone"), _shift_rows, _take_shift)
+ROSTERS = Table(
+    "rosters", mark("值班表"), ("unit", "day", "from", "to", "login", "phone"), _shift_rows, _take_shift
+)
 STATIONS = Table(
     "stations",
-    "驿站",
+    mark("驿站", "menu"),
     (
         "letter", "name", "unit", "address", "hours", "staffed", "inches", "distance_mm", "printer_mm", "speaker",
         "active",

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.desk.config import DeskConfig
 from app.desk.rights import Actor
 from app.desk.tables.files import Numbered, Row
-from app.errors import BadInput, NotAllowed, NotFound
+from app.errors import BadInput, JiachangError, NotAllowed, NotFound
 
 
 class Did(StrEnum):
@@ -29,7 +29,7 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`take` raises BadInput, NotFound or NotAllowed for a row that cannot be taken."""
+    """`name` is a marked msgid; `take` raises BadInput, NotFound or NotAllowed for a row that cannot be taken."""
 
     code: str
     name: str
@@ -41,7 +41,7 @@ class Table:
 @dataclass(frozen=True, slots=True)
 class Wrong:
     line: int
-    says: str
+    error: JiachangError
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +70,7 @@ def take_all(context: Context, table: Table, rows: Sequence[Numbered], *, rehear
             with context.session.begin_nested():
                 done[table.take(context, row)] += 1
         except (BadInput, NotFound, NotAllowed) as error:
-            wrong.append(Wrong(line, str(error)))
+            wrong.append(Wrong(line, error))
     outcome = Outcome(done, wrong)
     if rehearsal or wrong:
         raise Rehearsed(outcome)
@@ -82,14 +82,14 @@ def yes(word: str | None) -> bool:
     return (word or "").strip().lower() in ("是", "有", "y", "yes", "1", "true", "√")
 
 
-def mark(value: bool) -> str:
+def flag(value: bool) -> str:
     return "是" if value else ""
 
 
-def number(word: str | None, what: str) -> int | None:
+def number(row: Row, column: str) -> int | None:
     """None for an empty cell; BadInput for what is no number."""
-    if not word:
+    if not (word := row.get(column)):
         return None
     if not word.isdecimal() or len(word) > 6:
-        raise BadInput(f"{what}“{word[:20]}”不是数字")
+        raise BadInput("{column}“{word}”不是数字", column=column, word=word[:20])
     return int(word)

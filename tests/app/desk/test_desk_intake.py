@@ -115,9 +115,9 @@ def test_a_number_shows_somebody_masked(town: Town) -> None:
         name = session.get_one(Resident, known.id).name or ""
         assert known.name != name and known.phone == "138****1111"
         assert desk_intake.look_up(session, town.cfg, sun, "13900001234") is None
-        assert desk_intake.known(session, town.cfg, sun, known.id).name == name
+        assert desk_intake.known(session, sun, known.id).name == name
         with pytest.raises(NotAllowed):
-            desk_intake.known(session, town.cfg, town.actor(session, "stranger"), known.id)
+            desk_intake.known(session, town.actor(session, "stranger"), known.id)
 
 
 def test_council_items_are_opened_once_each_and_go_where_it_was_written(town: Town) -> None:

@@ -166,7 +166,7 @@ def test_a_ticket_that_waited_for_an_ear_has_been_listened_to(town: Town) -> Non
         ticket, _ = spoken(
             town, session, heard=None, needs_listening=True, category=None, place=Place(), matter=None
         )
-        with pytest.raises(BadInput, match="--transcript"):
+        with pytest.raises(BadInput, match="写下她说的话"):
             correct(session, town.cfg, ticket, town.actor(session, "sun"), now=MONDAY)
         example = correct(
             session, town.cfg, ticket, town.actor(session, "sun"),
