@@ -6,6 +6,7 @@ from sqlalchemy.exc import DBAPIError
 from werkzeug.exceptions import HTTPException
 
 from app.console.door import add_console
+from app.console.prompts import Prompt
 from app.desk.understanding import prepare
 from app.errors import BadInput
 from app.health import findings
@@ -16,6 +17,7 @@ from ivr.conversation import FLOWS
 from ivr.routes import make_voice
 from kiosk.matter_page import make_matter_page
 from kiosk.routes import make_kiosk
+from kiosk.spoken import sentences as kiosk_sentences
 
 log = structlog.get_logger(__name__)
 _MAX_BODY = 256 * 1024  # a webhook is a few kB
@@ -30,7 +32,7 @@ def create_app(runtime: Runtime) -> Flask:
     app.register_blueprint(make_sms(runtime))
     app.register_blueprint(make_kiosk(runtime))
     app.register_blueprint(make_matter_page(runtime))
-    add_console(app, runtime, prompts=_recordable())
+    add_console(app, runtime, prompts=lambda: _recordable(runtime))
 
     @app.get("/healthz")
     def healthz() -> Response:
@@ -63,7 +65,9 @@ def create_app(runtime: Runtime) -> Flask:
     return app
 
 
-def _recordable() -> list[str]:
-    """What the telephone says word for word: sentences with gaps are never twice the same."""
+def _recordable(runtime: Runtime) -> list[Prompt]:
+    """What telephone and kiosk say word for word: sentences with gaps are never twice the same."""
     said = (text for flow in FLOWS.values() for text in sentences(flow))
-    return list(dict.fromkeys(text.msgid for text in said if not text.gaps))
+    phone = dict.fromkeys(runtime.translate(text.msgid) for text in said if not text.gaps)
+    kiosk = (sentence for sentence in kiosk_sentences("zh-Hans") if sentence not in phone)
+    return [*(Prompt("phone", text) for text in phone), *(Prompt("kiosk", text) for text in kiosk)]

@@ -6,6 +6,8 @@ and heap do not grow with use.
 """
 
 import gzip
+import logging
+import re
 import statistics
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack
@@ -73,6 +75,11 @@ def weighed(pages: Mapping[str, int], style: int, files: Mapping[str, Asset]) ->
     ]
 
 
+def style_sheets(document: str) -> list[str]:
+    """Names of those that the page asks for."""
+    return re.findall(r'<link rel="stylesheet" href="/kiosk/static/([^"]+)"', document)
+
+
 def painted(name: str, bar_ms: float, paints: Sequence[Paint]) -> list[Row]:
     """Medians of one case."""
     lcp = [round(one.lcp_ms) for one in paints]
@@ -107,13 +114,15 @@ def grown(counts: Mapping[int, Held]) -> list[Row]:
 
 def run(times: int = 5, uses: Sequence[int] = USES) -> bool:
     """Print the table, keep the result; False if a bar was missed."""
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)  # a line a request
     with ExitStack() as stack:
         directory = stack.enter_context(working_directory())
         here = stack.enter_context(station(directory))
         browser = stack.enter_context(chromium())
         described = machine.describe(directory, times=times, browser=f"Chromium {browser.version}")
-        pages = {language: len(_read(f"{here.url}/kiosk/page/{language}")) for language in LANGUAGES}
-        style = sum(len(asset.body) for name, asset in assets().items() if name.endswith(".css"))
+        documents = {language: _read(f"{here.url}/kiosk/page/{language}") for language in LANGUAGES}
+        pages = {language: len(document) for language, document in documents.items()}
+        style = sum(len(assets()[name].body) for name in style_sheets(documents["zh-Hans"].decode()))
         worker = _packed(_read(f"{here.url}/kiosk/sw.js"))
         rows = weighed(pages, style, {**assets(), "sw.js": worker})
         for name, bar, look in _cases(here):

@@ -19,6 +19,7 @@ def add(blueprint: Blueprint, runtime: Runtime) -> None:
     known = {
         "public_url": settings.public_url.rstrip("/"),
         "audio_url": audio_url(settings.media_url),
+        "timezone": settings.timezone,  # a kiosk's own is whatever somebody set, or nobody
         "recording_seconds": RECORDING_SECONDS,
     }
 

@@ -38,6 +38,7 @@ from app.console import (
     units,
 )
 from app.console.access import EVERYBODY, NOBODY_YET, Signed, allowed_for, page
+from app.console.prompts import Prompt
 from app.console.rendering import is_fragment, render, texts, why
 from app.desk import signing
 from app.errors import (
@@ -87,9 +88,9 @@ _BEFORE_THAT = ("staff.password", "staff.change_password", "staff.sign_out")
 _LOOPBACK = ("http://127.0.0.1", "http://localhost", "http://[::1]")
 
 
-def add_console(app: Flask, runtime: Runtime, *, prompts: Sequence[str]) -> None:
-    """Put the console below /staff of the web application. `prompts`: sentences of the telephone that can be recorded."""
-    app.config["PROMPTS"] = tuple(prompts)
+def add_console(app: Flask, runtime: Runtime, *, prompts: Callable[[], Sequence[Prompt]]) -> None:
+    """Put the console below /staff of the web application. `prompts`: sentences that can be recorded."""
+    app.config["PROMPTS"] = prompts
     _configure(app, runtime)
     csrf = CSRFProtect(app)
     for name, blueprint in app.blueprints.items():

@@ -1,6 +1,7 @@
-"""What the telephone says: listen to each sentence, and put a human voice in its place."""
+"""What telephone and kiosk say: listen to each sentence, and put a human voice in its place."""
 
 from collections.abc import Sequence
+from typing import NamedTuple
 
 from flask import Blueprint, Response, current_app, flash, redirect, request
 from flask.typing import ResponseReturnValue
@@ -16,22 +17,31 @@ from speech.clips import text_key
 _LARGEST = 4 * 1024 * 1024  # bytes: two minutes at 16 kHz
 
 
+class Prompt(NamedTuple):
+    """`channel`: where it is said first, phone or kiosk; a recording counts for both."""
+
+    channel: str
+    text: str
+
+
 def add(blueprint: Blueprint, runtime: Runtime) -> None:
     clips = runtime.clips
 
     def _sentence(key: str) -> str:
-        """Of the house's language, by its key; NotFound for what the telephone never says."""
-        for said in _sentences():
+        """By its key; NotFound for what is never said."""
+        for _, said in _prompts():
             if text_key(said) == key:
                 return said
         raise NotFound("没有这句话")
 
-    def _sentences() -> Sequence[str]:
-        return [runtime.translate(msgid) for msgid in current_app.config["PROMPTS"]]
+    def _prompts() -> Sequence[Prompt]:
+        prompts: Sequence[Prompt] = current_app.config["PROMPTS"]()
+        return prompts
 
     def _page(wrong: str | None = None) -> ResponseReturnValue:
         rows = [
-            (text_key(said), said, clips.is_recorded(said), clips.can_restore(said)) for said in _sentences()
+            (channel, text_key(said), said, clips.is_recorded(said), clips.can_restore(said))
+            for channel, said in _prompts()
         ]
         answer = render("prompts.html", rows=rows, speaks=clips.can_play("您好"), wrong=wrong)
         return (answer, 400) if wrong else answer

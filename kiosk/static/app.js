@@ -14,7 +14,8 @@ import { join, screens as person } from "./person.js";
 
 const RELOAD = 600000;
 const OWN = document.documentElement.lang;
-const screens = Object.assign({}, matter, asking, person, { home: { values: () => ({}), do: {} } });
+const screens = Object.assign({ home: {} }, matter, asking, person);
+Object.keys(screens).forEach((name) => { screens[name] = Object.assign({ values: () => ({}), do: {} }, screens[name]); });
 const dialog = document.getElementById("dialog");
 /* Before the server has said anything, now or ever */
 const NOTHING = { categories: [], places: [], activities: [], station: {}, profile: { speaker: true }, hotline: "" };
@@ -55,9 +56,16 @@ const app = {
   sentences: () => sentences(dialog.open ? dialog : app.main),
   read: () => app.say(app.sentences()),
 
+  /* {name, name_say}: a word of the page */
+  named(name, code, values) {
+    if (!code) return {};
+    const { text, say: said } = word(code, values);
+    return { [name]: text, [name + "_say"]: said };
+  },
+
   /* {name, name_say}: a day as it is shown and as it is read aloud */
   day: (name, date) => written(name, date, { month: "long", day: "numeric" }),
-  moment: (name, date) => written(name, date, { month: "long", day: "numeric", weekday: "long", hour: "numeric", minute: "2-digit", hour12: true }),
+  moment: (name, date) => written(name, date, { month: "long", day: "numeric", weekday: "long", hour: "numeric", minute: "2-digit", hour12: true, timeZone: app.boot.timezone }),
 
   danger(number) {
     app.warned = true;

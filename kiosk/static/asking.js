@@ -10,12 +10,8 @@ const MARKS = ["fact", "speed", "effect", "attitude"];
 
 function numbers(app) {
   const { step, form } = app;
-  const { text, say } = form.notice ? app.word(form.notice) : {};
   const shown = step === "number" ? form.typed : dashes(form.typed, 4);
-  return Object.assign(
-    pad(app, shown),
-    { number: step === "number", last4: step === "last4", lettered: step === "number", notice: text, notice_say: say },
-  );
+  return Object.assign(pad(app, shown), { [step]: true, lettered: step === "number" });
 }
 
 /* Number, then the last four digits of the telephone; then `found`. */
@@ -61,7 +57,6 @@ async function rate(app) {
 
 export const screens = {
   ask: {
-    values: () => ({}),
     do: {
       progress: (app) => app.go("progress", "number"),
       rate: (app) => app.go("rate", "number"),
@@ -74,13 +69,14 @@ export const screens = {
   "progress-result": {
     values(app) {
       const { number, category, state, promised_on: on } = app.form.found;
-      const words = app.word(state);
-      const named = app.word(category || "matter");
       const finished = state === "resolved" || state === "closed";
       const promised = on && !finished ? new Date(on + "T12:00:00") : null;
-      return Object.assign(app.day("promised", promised), {
-        number, category: named.text, category_say: named.say, state: words.text, state_say: words.say, finished,
-      });
+      return Object.assign(
+        { number, finished },
+        app.day("promised", promised),
+        app.named("category", category || "matter"),
+        app.named("state", state),
+      );
     },
     enter: (app) => app.read(),
     do: { "rate-this": (app) => app.go("rate", "fact") },
@@ -88,7 +84,7 @@ export const screens = {
 
   rate: {
     template: ({ step }) => (MARKS.includes(step) ? "rate" : "progress"),
-    values: (app) => Object.assign(numbers(app), { [app.step]: true }),
+    values: numbers,
     do: proven("rate", (app) => app.go("rate", "fact"), {
       mark(app, mark) {
         app.form[app.step] = mark ? Number(mark) : null;
@@ -105,16 +101,16 @@ export const screens = {
     values(app) {
       const { form, step } = app;
       const { result } = form.sent;
+      const refused = result && result.status !== "taken";
       const when = result && result.at ? new Date(result.at) : null;
       return Object.assign(app.moment("when", when), {
-        [step]: !(result && result.status !== "taken"),
+        [step]: !refused,
         sent: Boolean(result),
-        says: result && result.says,
+        says: refused && result.says,
         phone: form.phone,
       });
     },
     enter: (app) => app.read(),
-    do: {},
   },
 
   activities: {
@@ -124,7 +120,6 @@ export const screens = {
       ));
       return Object.assign(part(list, 3, app.form.page), { none: !list.length });
     },
-    do: {},
   },
 
   keeper: {
@@ -134,8 +129,8 @@ export const screens = {
       if (step !== "answer") return Object.assign({ list: true, [step]: true }, picks(app));
       const found = buildings(app).find(({ label }) => label === form.building);
       const phone = found && local(found.keeper_phone);
-      const named = found ? app.word("building", { n: form.building }) : {};
-      return { phone, shown: grouped(phone || local(boot.hotline)), place: named.text, place_say: named.say };
+      const shown = grouped(phone || local(boot.hotline));
+      return Object.assign({ phone, shown }, app.named("place", found && "building", { n: form.building }));
     },
     enter(app) {
       if (app.step !== "answer") return;

@@ -11,16 +11,21 @@ export const blank = () => Object.assign({
 export const isPhone = (digits) => /^(1[3-9]\d{9}|0\d{9,11}|[2-8]\d{6,7})$/.test(digits);
 export const masked = (phone) => (/^1.{10}$/.test(phone) ? phone.replace(/(...)..../, "$1****") : phone.replace(/.(?=.{4})/g, "*"));
 export const grouped = (digits) => (digits[0] === "1" ? digits.replace(/^(.{3})(.{1,4})(.*)$/, "$1 $2 $3").trim() : digits);
-/* As one dials it here: +8613800001111 → 13800001111, +867221234567 → 07221234567 */
-export const local = (phone) => (phone || "").replace(/^\+86(?=1[3-9]\d{9}$)/, "").replace(/^\+860?/, "0");
+/* As one dials it here: +8613800001111 → 13800001111, +867221234567 → 07221234567, +864001234567 → 4001234567 */
+export const local = (phone) => (phone || "").replace(/^\+86(?=1[3-9]\d{9}$|[48]00)/, "").replace(/^\+860?/, "0");
 export const isNumber = (text) => /^([A-Z]\d{3,5}|\d{4,6})$/.test(text);
 /* Typed so far, and what is still to come */
 export const dashes = (text, length) => Array.from(text.padEnd(length, "–")).join(" ");
 
-const only = (form, names) => names.split(" ").reduce((found, name) => Object.assign(found, { [name]: form[name] }), {});
+export function matter(form) {
+  const { category, item, words, estate, building, unit, room, phone, wav: audio } = form;
+  return { category, item, words, estate, building, unit, room, phone, audio };
+}
 
-export const matter = (form) => Object.assign(only(form, "category item words estate building unit room phone"), { audio: form.wav });
-export const rating = (form) => only(form, "number last4 fact speed effect attitude");
+export function rating(form) {
+  const { number, last4, fact, speed, effect, attitude } = form;
+  return { number, last4, fact, speed, effect, attitude };
+}
 
 /* Of a long list what fits on a screen; `more` says that there are others. */
 export function part(list, size, page) {

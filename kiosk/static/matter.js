@@ -139,8 +139,7 @@ export const screens = {
       const all = (items(app) || { items: [] }).items.map(({ id, name, picture }) => ({ value: id, name, picture }));
       const { choices, more } = part(all, 6, form.page);
       choices.forEach((choice, i) => { choice.key = i + 1; });
-      const { text, say } = app.word(form.category);
-      return { category: text, category_say: say, choices, more, culture: form.category === "culture" };
+      return Object.assign({ choices, more, culture: form.category === "culture" }, app.named("category", form.category));
     },
     do: {
       item(app, id) {
@@ -197,7 +196,7 @@ export const screens = {
     }),
   },
 
-  saving: { passing: true, busy: true, fixed: true, values: () => ({}), do: {} },
+  saving: { passing: true, busy: true, fixed: true },
 
   done: {
     thanks: true,
@@ -241,6 +240,5 @@ export const screens = {
   full: {
     thanks: true,
     values: ({ boot }) => ({ hotline: local(boot.hotline) }),
-    do: {},
   },
 };

@@ -16,10 +16,13 @@ export const padded = (length, more) => Object.assign({
 
 /* What the pad's template shows */
 export function pad(app, typed) {
-  const { text, say } = app.word("short");
   const { form } = app;
   const alphabet = form.letters ? LETTERS.map((value) => ({ value, key: value })) : [];
-  return { typed: typed || "\u00a0", alphabet, letters: form.letters, lettered: false, short: form.short && text, short_say: say };
+  return Object.assign(
+    { typed: typed || "\u00a0", alphabet, letters: form.letters },
+    app.named("short", form.short && "short"),
+    app.named("notice", form.notice),
+  );
 }
 
 /* Something is missing still; it may be that we saw it wrong. */

@@ -61,10 +61,7 @@ export const screens = {
 
   enrol: {
     device: true,
-    values(app) {
-      const { text, say } = app.form.notice ? app.word(app.form.notice) : {};
-      return Object.assign(pad(app, dashes(app.form.typed, 8)), { notice: text, notice_say: say });
-    },
+    values: (app) => pad(app, dashes(app.form.typed, 8)),
     do: padded(8, { ok: (app) => join(app, app.form.typed) }),
   },
 

@@ -2,25 +2,12 @@
 const SAMPLES = 800;
 
 class Microphone extends AudioWorkletProcessor {
-  constructor() {
-    super();
-    this.begin();
-  }
-
-  begin() {
-    this.piece = new Int16Array(SAMPLES);
-    this.filled = 0;
-  }
-
   process(inputs) {
-    const samples = inputs[0][0] || [];
-    for (let i = 0; i < samples.length; i += 1) {
-      this.piece[this.filled] = Math.max(-1, Math.min(1, samples[i])) * 32767;
-      this.filled += 1;
-      if (this.filled === SAMPLES) {
-        this.port.postMessage(this.piece.buffer, [this.piece.buffer]);
-        this.begin();
-      }
+    for (const sample of inputs[0][0] || []) {
+      if (!this.filled) this.piece = new Int16Array(SAMPLES);
+      this.piece[this.filled || 0] = Math.max(-1, Math.min(1, sample)) * 32767;
+      this.filled = ((this.filled || 0) + 1) % SAMPLES;
+      if (!this.filled) this.port.postMessage(this.piece.buffer, [this.piece.buffer]);
     }
     return true;
   }

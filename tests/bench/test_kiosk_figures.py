@@ -1,6 +1,6 @@
 """What becomes of the kiosk's measurements: sums, medians, growth, and whether a bar is met."""
 
-from bench.kiosk import CLS_BAR, KB, grown, painted, weighed
+from bench.kiosk import CLS_BAR, KB, grown, painted, style_sheets, weighed
 from bench.kiosk_browser import Held, Paint
 from kiosk.assets import Asset
 
@@ -21,6 +21,11 @@ def test_weights_are_those_of_the_heaviest_page_and_of_our_own_scripts_as_sent()
     assert (page.value, page.passed, page.detail) == (40 * KB, True, f"{31 * KB} in en + style {9 * KB}")
     assert (scripts.value, scripts.passed, scripts.detail) == (3400, True, "2 files")
     assert (font.value, font.passed) == (121 * KB, False)
+
+
+def test_style_counts_that_the_page_asks_for() -> None:
+    page = '<link rel="icon" href="data:,"><link rel="stylesheet" href="/kiosk/static/kiosk.css"><p>public.css</p>'
+    assert style_sheets(page) == ["kiosk.css"]
 
 
 def test_no_font_is_the_best_font() -> None:

@@ -70,6 +70,8 @@ def _by_tile(screen: Screen) -> Iterator[str]:
     screen.press("phone")
     screen.at("saving")
     yield "saving"
+    while not held:
+        screen.page.wait_for_timeout(50)
     held[0].continue_()
     screen.page.unroute("**/kiosk/api/submissions")
     screen.at("done")
