@@ -23,7 +23,7 @@ from bench.progress import Progress
 from bench.table import render
 from bench.world import working_directory
 from kiosk.assets import THEIRS, Asset, assets
-from kiosk.pages import LANGUAGES
+from kiosk.languages import LANGUAGES
 from tests.support.chromium import chromium
 from tests.support.station import Screen, Station, station
 

@@ -63,7 +63,7 @@ def _asset(path: Path) -> Asset:
     if path.suffix == ".js" and path.name not in THEIRS:
         body = squeezed(body.decode())
     elif path.suffix == ".css":
-        body = _LOOSE.sub(rb"\1", body)
+        body = _LOOSE.sub(rb"\1", body).replace(b";}", b"}").replace(b";}", b"}").strip()
     # A machine's own list may call scripts something else, and browsers insist
     known = _JAVASCRIPT if path.suffix == ".js" else mimetypes.guess_type(path.name)[0]
     return packed(body, known or "application/octet-stream")

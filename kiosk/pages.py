@@ -28,7 +28,7 @@ class Category(NamedTuple):
 
 
 CATEGORIES = (
-    Category("repairs", mark("家里维修"), mark("水 电 门锁 路灯"), "wrench"),
+    Category("repairs", mark("各种维修"), mark("水 电 门锁 路灯"), "wrench"),
     Category("livelihood", mark("民生办事"), mark("医保 养老 证明"), "id-card"),
     Category("environment", mark("环境卫生"), mark("垃圾 虫鼠 积水"), "leaf"),
     Category("mediation", mark("邻里调解"), mark("吵闹 漏水 占道"), "handshake"),

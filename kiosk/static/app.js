@@ -65,7 +65,7 @@ const app = {
 
   /* {name, name_say}: a day as it is shown and as it is read aloud */
   day: (name, date) => written(name, date, { month: "long", day: "numeric" }),
-  moment: (name, date) => written(name, date, { month: "long", day: "numeric", weekday: "long", hour: "numeric", minute: "2-digit", hour12: true, timeZone: app.boot.timezone }),
+  moment: (name, date) => written(name, date, { month: "short", day: "numeric", weekday: "short", hour: "numeric", minute: "2-digit", hour12: true, timeZone: app.boot.timezone }),
 
   danger(number) {
     app.warned = true;

@@ -135,7 +135,7 @@ export const screens = {
     enter(app) {
       if (app.step !== "answer") return;
       const { shown } = this.values(app);
-      app.say(app.sentences().concat(digits(shown.replace(/ /g, ""), app.language)));
+      app.say(app.sentences().slice(0, 1).concat(digits(shown.replace(/ /g, ""), app.language)));
     },
     do: {
       choose(app, value) {

@@ -34,10 +34,15 @@ def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Browser]:
     expect.set_options(timeout=5_000)
 
 
+def resize(page: Page, width: int, height: int) -> None:
+    page.set_viewport_size({"width": width, "height": height})
+    while page.evaluate("innerWidth") != width:  # it takes its time
+        page.wait_for_timeout(20)
+
+
 def at_size(page: Page, size: tuple[int, int]) -> None:
     """As a device of this size shows it: `size.js` of the page does this from the station's profile."""
-    width, height = size
-    page.set_viewport_size({"width": width, "height": height})
+    resize(page, *size)
     page.evaluate(
         """([pixels, small]) => {
             document.documentElement.style.setProperty("--rem", pixels + "px");
@@ -60,7 +65,7 @@ def faults(page: Page, own: tuple[int, int]) -> Iterator[str]:
     yield from (f"spaced {fault}" for fault in measured.clipped(page, scrolls=True))
     measured.without_text_spacing(page)
     for name, (width, height) in {"200 %": (own[0] // 2, own[1] // 2), "320 px": NARROW}.items():
-        page.set_viewport_size({"width": width, "height": height})
+        resize(page, width, height)
         yield from (f"{name} {fault}" for fault in measured.clipped(page, scrolls=True))
     at_size(page, own)
 

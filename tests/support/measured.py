@@ -101,7 +101,7 @@ _CLIPPED = """(scrolls) => {
   }
   const out = (box, frame) => box.left < frame.left - 2 || box.right > frame.right + 2 || box.top < frame.top - 6 || box.bottom > frame.bottom + 6;
   for (const {node, owner, boxes} of all) for (const box of boxes) {
-    const control = owner.closest("button, a, input, [role=button], li, dialog");
+    const control = owner.closest("button, a, input, [role=button], li" + (scrolls ? "" : ", dialog"));
     if (control && out(box, control.getBoundingClientRect())) found.push("sticks out: " + node.data.trim() + " of " + tag(control));
     else if (box.left < -1 || box.right > innerWidth + 1) found.push("out of the window: " + node.data.trim());
   }
