@@ -156,12 +156,12 @@ function clear() {
   Object.assign(app, { form: blank(), trail: [], warned: false });
 }
 
-/* Nothing of her stays in memory or history. What she had said 对 to is sent even if she has gone since. */
+/* Nothing of her stays in memory or history. What she has said is sent even if she has gone since, as on the telephone. */
 function wipe() {
   const { form } = app;
   leave();
   dialog.close();
-  if (form.agreed && !form.sent && app.at !== "saving") add("matter", fields(form)).catch(() => {});
+  if (form.wav && !form.sent && app.at !== "saving") add("matter", fields(form)).catch(() => {});
   clear();
   app.settings = plain();
   volume(1);

@@ -18,8 +18,8 @@ export const isNumber = (text) => /^([A-Z]\d{3,5}|\d{4,6})$/.test(text);
 export const dashes = (text, length) => Array.from(text.padEnd(length, "–")).join(" ");
 
 export function matter(form) {
-  const { category, item, words, estate, building, unit, room, phone, wav: audio } = form;
-  return { category, item, words, estate, building, unit, room, phone, audio };
+  const { category, item, agreed, estate, building, unit, room, phone, wav: audio } = form;
+  return { category, item, words: agreed ? form.words : null, estate, building, unit, room, phone, audio };
 }
 
 export function rating(form) {

@@ -41,15 +41,9 @@ def resize(page: Page, width: int, height: int) -> None:
 
 
 def at_size(page: Page, size: tuple[int, int]) -> None:
-    """As a device of this size shows it: `size.js` of the page does this from the station's profile."""
+    """As a device of this size shows it."""
     resize(page, *size)
-    page.evaluate(
-        """([pixels, small]) => {
-            document.documentElement.style.setProperty("--rem", pixels + "px");
-            document.documentElement.classList.toggle("small", small);
-        }""",
-        [BARS[size].text, INCHES[size] < 11],
-    )
+    measured.styled(page, BARS[size])
 
 
 def faults(page: Page, own: tuple[int, int]) -> Iterator[str]:
@@ -61,9 +55,9 @@ def faults(page: Page, own: tuple[int, int]) -> Iterator[str]:
     at_size(page, own)
     yield from (f"forbidden: {text}" for text in measured.forbidden_words(page))
     yield from (f"axe {fault}" for fault in measured.axe_faults(page))
-    measured.with_text_spacing(page)
+    measured.styled(page, BARS[own], spaced=True)
     yield from (f"spaced {fault}" for fault in measured.clipped(page, scrolls=True))
-    measured.without_text_spacing(page)
+    measured.styled(page, BARS[own])
     for name, (width, height) in {"200 %": (own[0] // 2, own[1] // 2), "320 px": NARROW}.items():
         resize(page, width, height)
         yield from (f"{name} {fault}" for fault in measured.clipped(page, scrolls=True))

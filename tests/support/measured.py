@@ -136,9 +136,14 @@ _WORDS = """() => [root, ...root.querySelectorAll("*")].flatMap((e) => [
     ...["aria-label", "data-say", "title", "alt", "placeholder"].map((name) => e.getAttribute(name) || ""),
     ...[...e.childNodes].filter((n) => n.nodeType === 3).map((n) => n.data)])"""
 
-_SPACING = """() => {
-  const sheet = new CSSStyleSheet();  // not a <style>: the page's policy allows none
-  sheet.replaceSync("* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important } p { margin-bottom: 2em !important }");
+_SPACING = (
+    "* { line-height: 1.5 !important; letter-spacing: .12em !important; word-spacing: .16em !important }"
+    "p { margin-bottom: 2em !important }"
+)
+# Not a <style>: the page's policy allows none
+_RESTYLE = """(rules) => {
+  const sheet = new CSSStyleSheet();
+  sheet.replaceSync(rules);
   document.adoptedStyleSheets = [sheet];
 }"""
 
@@ -166,13 +171,9 @@ def forbidden_words(page: Page) -> list[str]:
     return [text.strip() for text in _run(page, _WORDS) if FORBIDDEN.search(text)]
 
 
-def with_text_spacing(page: Page) -> None:
-    """As WCAG 1.4.12 has it, until the page is left."""
-    page.evaluate(_SPACING)
-
-
-def without_text_spacing(page: Page) -> None:
-    page.evaluate("() => { document.adoptedStyleSheets = [] }")
+def styled(page: Page, bars: Bars, *, spaced: bool = False) -> None:
+    """Letters as on a device of this kind, whatever the page thinks it is; `spaced`: as WCAG 1.4.12 has it."""
+    page.evaluate(_RESTYLE, f":root {{ --rem: {bars.text}px !important }} {_SPACING if spaced else ''}")
 
 
 def axe_faults(page: Page, rules_off: Sequence[str] = ()) -> list[str]:
