@@ -19,7 +19,7 @@ from speech.audio import read_wav
 from speech.engine import Engine
 from speech.voice import synthesise
 from speech.vosk_engine import VoskEngine
-from tests.support.chromium import chromium, write_microphone
+from tests.support.chromium import chromium, launched, write_microphone
 from tests.support.station import OPERATOR, UPRIGHT, Screen, Station, covering, station
 from tests.support.tour import asked, resolve, somebody_comes
 
@@ -152,9 +152,9 @@ def test_nobody_has_to_know_a_place(
     assert (ticket.category, ticket.building) == ("care", None)
 
 
-def test_danger_words_bring_119_and_an_urgent_ticket(here: Station, tmp_path: Path) -> None:
+def test_danger_words_bring_119_and_an_urgent_ticket(here: Station, browser: Browser, tmp_path: Path) -> None:
     fire = write_microphone(tmp_path / "fire.wav", synthesise("着火了快来人"), after=1.0)
-    with chromium(fire) as browser, here.kiosk(browser) as screen:
+    with launched(browser.browser_type, fire) as other, here.kiosk(other) as screen:
         screen.press("speak")
         dialog = screen.page.locator("dialog[open]")
         expect(dialog).to_contain_text("119", timeout=30_000)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserType, Page, sync_playwright
 
 from speech.audio import SAMPLE_RATE, resample, to_pcm, to_samples
 from tests.support.machine import missing
@@ -20,6 +20,15 @@ FAKE_MICROPHONE_RATE = 48_000  # Hz: Chromium's fake device does not resample
 @contextlib.contextmanager
 def chromium(microphone: Path | None = None, switches: Sequence[str] = ()) -> Iterator[Browser]:
     """Skips where there is none. Without a `microphone` the browser has one that nobody may use."""
+    with sync_playwright() as playwright, launched(playwright.chromium, microphone, switches) as browser:
+        yield browser
+
+
+@contextlib.contextmanager
+def launched(
+    kind: BrowserType, microphone: Path | None = None, switches: Sequence[str] = ()
+) -> Iterator[Browser]:
+    """A browser of its own, of the `browser_type` of one that runs: Playwright is started once in a thread."""
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if program is None:
         missing("there is no Chromium: apt-get install chromium")
@@ -31,12 +40,11 @@ def chromium(microphone: Path | None = None, switches: Sequence[str] = ()) -> It
             "--use-fake-ui-for-media-stream",
             f"--use-file-for-fake-audio-capture={microphone}%noloop",
         ]
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=arguments)
-        try:
-            yield browser
-        finally:
-            browser.close()
+    browser = kind.launch(executable_path=program, args=arguments)
+    try:
+        yield browser
+    finally:
+        browser.close()
 
 
 @contextlib.contextmanager
