@@ -32,6 +32,7 @@ def secure(
         response.headers["Content-Security-Policy"] = said
         response.headers["X-Content-Type-Options"] = "nosniff"
         response.headers["Referrer-Policy"] = "same-origin"
+        response.headers["X-Robots-Tag"] = "noindex"
         response.headers["Cross-Origin-Opener-Policy"] = "same-origin"
         response.headers["Permissions-Policy"] = f"{allow}, geolocation=()"
         if request.endpoint not in kept or response.status_code >= 400:

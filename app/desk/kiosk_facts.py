@@ -11,6 +11,7 @@ from app.desk.activities import upcoming
 from app.desk.config import DeskConfig
 from app.desk.kiosk_help import number_on_duty
 from app.desk.kiosk_place import community_of
+from app.desk.residents import national
 from app.desk.rosters import duty_phones
 from models.base import Json
 from models.kiosk import Kiosk
@@ -40,6 +41,7 @@ def facts(session: Session, cfg: DeskConfig, kiosk: Kiosk, *, now: datetime) -> 
             "speaker": station.speaker,
         },
         "hotline": cfg.hotline_number,
+        "hotline_shown": national(cfg.hotline_number),
         "human_now": number_on_duty(session, cfg, station.id, now=now) is not None,
         "categories": _categories(session),
         "places": _places(session, cfg, station, now),
@@ -94,7 +96,8 @@ def _places(session: Session, cfg: DeskConfig, station: Station, now: datetime) 
                 "unit_id": building.id,
                 "label": building.label,
                 "name": building.name,
-                "keeper_phone": _nearest(building, units, phones),
+                "keeper_phone": (phone := _nearest(building, units, phones)),
+                "keeper_shown": phone and national(phone),
             }
         )
     return [*found, outside] if outside["buildings"] else found

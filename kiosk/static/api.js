@@ -58,15 +58,16 @@ export async function enrol(code) {
   return enrolled;
 }
 
-/* As the server says now, within eight seconds; else as it last said; null where it never did. */
+/* As the server says now, within eight seconds; else as it last said. Rejects where it never did. */
 export async function bootstrap() {
   try {
     const known = await ask("GET", "bootstrap");
     await remember(known).catch(() => {});
     return known;
   } catch (problem) {
-    if (problem.status === 401) throw problem; // not, or no longer, a kiosk of ours
-    return (await get("bootstrap").catch(() => null)) || null;
+    const known = problem.status !== 401 && await get("bootstrap").catch(() => null); // 401: no kiosk of ours, or no longer
+    if (!known) throw problem;
+    return known;
   }
 }
 

@@ -2,7 +2,7 @@
 import { progress } from "./api.js";
 import { add } from "./outbox.js";
 import { digits } from "./voice.js";
-import { dashes, grouped, isNumber, local, part, rating } from "./form.js";
+import { dashes, isNumber, part, rating } from "./form.js";
 import { incomplete, pad, padded } from "./pad.js";
 import { buildings, pick, picks, place } from "./matter.js";
 
@@ -11,7 +11,7 @@ const MARKS = ["fact", "speed", "effect", "attitude"];
 function numbers(app) {
   const { step, form } = app;
   const shown = step === "number" ? form.typed : dashes(form.typed, 4);
-  return Object.assign(pad(app, shown), { [step]: true, lettered: step === "number" });
+  return Object.assign(pad(app, shown), { [step]: true, lettered: step === "number", nth: MARKS.indexOf(step) + 1 });
 }
 
 /* Number, then the last four digits of the telephone; then `found`. */
@@ -128,8 +128,8 @@ export const screens = {
       const { form, step, boot } = app;
       if (step !== "answer") return Object.assign({ list: true, [step]: true }, picks(app));
       const found = buildings(app).find(({ label }) => label === form.building);
-      const phone = found && local(found.keeper_phone);
-      const shown = grouped(phone || local(boot.hotline));
+      const phone = found && found.keeper_shown;
+      const shown = phone || boot.hotline_shown;
       return Object.assign({ phone, shown }, app.named("place", found && "building", { n: form.building }));
     },
     enter(app) {

@@ -11,8 +11,6 @@ export const blank = () => Object.assign({
 export const isPhone = (digits) => /^(1[3-9]\d{9}|0\d{9,11}|[2-8]\d{6,7})$/.test(digits);
 export const masked = (phone) => (/^1.{10}$/.test(phone) ? phone.replace(/(...)..../, "$1****") : phone.replace(/.(?=.{4})/g, "*"));
 export const grouped = (digits) => (digits[0] === "1" ? digits.replace(/^(.{3})(.{1,4})(.*)$/, "$1 $2 $3").trim() : digits);
-/* As one dials it here: +8613800001111 → 13800001111, +867221234567 → 07221234567, +864001234567 → 4001234567 */
-export const local = (phone) => (phone || "").replace(/^\+86(?=1[3-9]\d{9}$|[48]00)/, "").replace(/^\+860?/, "0");
 export const isNumber = (text) => /^([A-Z]\d{3,5}|\d{4,6})$/.test(text);
 /* Typed so far, and what is still to come */
 export const dashes = (text, length) => Array.from(text.padEnd(length, "–")).join(" ");

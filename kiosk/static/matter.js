@@ -2,7 +2,7 @@
 import { add } from "./outbox.js";
 import { record } from "./recorder.js";
 import { digits, play } from "./voice.js";
-import { NOWHERE, grouped, isPhone, local, masked, matter, part } from "./form.js";
+import { NOWHERE, grouped, isPhone, masked, matter, part } from "./form.js";
 import { incomplete, pad, padded } from "./pad.js";
 import { code, print } from "./slip.js";
 
@@ -214,7 +214,7 @@ export const screens = {
         printer: boot.profile.printer_mm,
         what: category ? app.word(category).text : "",
         station: boot.station.name,
-        hotline: local(boot.hotline),
+        hotline: boot.hotline_shown,
       });
     },
     drawn(app) {
@@ -239,6 +239,6 @@ export const screens = {
 
   full: {
     thanks: true,
-    values: ({ boot }) => ({ hotline: local(boot.hotline) }),
+    values: ({ boot }) => ({ hotline: boot.hotline_shown }),
   },
 };

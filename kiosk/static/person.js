@@ -1,7 +1,7 @@
 /* A person: somebody comes, or somebody rings. And the two screens that only staff see. */
 import { enrol, person, personState, uuid } from "./api.js";
 import { add } from "./outbox.js";
-import { dashes, grouped, isPhone, local, masked } from "./form.js";
+import { dashes, grouped, isPhone, masked } from "./form.js";
 import { incomplete, pad, padded } from "./pad.js";
 
 const POLL = 2000;
@@ -67,7 +67,7 @@ export const screens = {
 
   closed: {
     device: true,
-    values: (app) => ({ hotline: local(app.boot.hotline), unreachable: app.step === "unreachable" }),
+    values: (app) => ({ hotline: app.boot && app.boot.hotline_shown, unreachable: app.step === "unreachable" }),
     do: { retry: (app) => app.load(), enrol: (app) => app.go("enrol") },
   },
 };
