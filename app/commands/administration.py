@@ -22,9 +22,11 @@ from models.unit import Unit
 
 
 def open_runtime() -> Runtime:
-    """The runtime of a command: settings from the environment, logs at warnings only."""
+    """The runtime of a command, closed when the command ends: settings from the environment, logs at warnings only."""
     log.configure("WARNING")
-    return bootstrap(load_settings())
+    runtime = bootstrap(load_settings())
+    click.get_current_context().call_on_close(runtime.close)
+    return runtime
 
 
 @click.command()

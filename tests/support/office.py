@@ -157,9 +157,7 @@ def open_office(
     try:
         yield office
     finally:
-        clips.close()
-        queue.close()
-        engine.dispose()
+        runtime.close()
 
 
 __all__ = ["MONDAY", "NO_REDIS", "NUMBERS", "TOKEN", "Hands", "Office", "office_settings", "open_office"]

@@ -96,7 +96,7 @@ def test_dispatcher_hears_writes_down_dispatches_resolves_and_rates(terminal: Te
 def test_a_step_that_is_not_possible_says_which_are(terminal: Terminal) -> None:
     number = str(terminal.ticket())
     assert "resolve" in terminal.fails("ticket", "act", number, "reopen", "--as", "sun", "--reason", "没好")
-    assert "不能" in terminal.fails("ticket", "act", number, "cancel", "--as", "zhao", "--reason", "x")
+    assert "不归您办" in terminal.fails("ticket", "act", number, "cancel", "--as", "zhao", "--reason", "x")
     assert "没有" in terminal.fails("ticket", "show", "99999999999999999999")
     assert "nobody" in terminal.fails("ticket", "act", number, "accept", "--as", "nobody")
 
@@ -179,7 +179,7 @@ def test_the_first_day_of_an_installation(fresh: Terminal) -> None:
     assert fresh.json("ticket", "show", str(number))["unit"]["name"] == "3栋"
     fresh.run("ticket", "act", str(number), "dispatch", "--as", "sun", "--to", "zhao")
     fresh.run("user", "disable", "sun")
-    assert "不能" in fresh.fails("ticket", "act", str(number), "cancel", "--as", "sun", "--reason", "x")
+    assert "不归您办" in fresh.fails("ticket", "act", str(number), "cancel", "--as", "sun", "--reason", "x")
     assert "没有叫" in fresh.fails("unit", "add", "x", "--parent", "没有的")
 
 
