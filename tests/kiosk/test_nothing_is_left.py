@@ -172,7 +172,6 @@ def test_a_request_of_hers_waits_unreadable(screen: Screen, here: Station) -> No
     screen.context.set_offline(True)
     half_done(screen)
     screen.press("phone")
-    screen.at("saving")
     screen.wait(10_000)
     screen.at("done")
     screen.press("finish")
