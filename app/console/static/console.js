@@ -3,6 +3,7 @@
 
 htmx.config.includeIndicatorStyles = false;
 htmx.config.allowEval = false;
+htmx.config.defaultSettleDelay = 0; // what was just shown answers the next press at once, not 20 ms later
 htmx.config.historyCacheSize = 0; // nothing of a resident stays in the browser's storage
 htmx.config.responseHandling = [
   { code: "204", swap: false },
