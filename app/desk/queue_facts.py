@@ -30,17 +30,17 @@ class Facts:
 
 
 def queue_facts(session: Session, cfg: DeskConfig, scope: Scope, *, now: datetime) -> Facts:
-    """In one statement, from indexes alone where the scope is the whole tree."""
+    """In one statement, from indexes alone; where a column leads an index, a count of its own costs less than a filter."""
     counts = {
         "mine": scope.mine(),
-        "waiting": Ticket.status.in_(sorted(UNDISPATCHED)),
         "soon": Ticket.due_at.between(now, now + SOON),
         "overdue": Ticket.due_at < now,
-        "listening": Ticket.status == Status.NEEDS_LISTENING,
     }
     today = cfg.local(now)
     midnight = cfg.calendar.at(today.date(), time())
     others = {
+        "waiting": Ticket.status.in_(sorted(UNDISPATCHED)),
+        "listening": Ticket.status == Status.NEEDS_LISTENING,
         "resolved": Ticket.status == Status.RESOLVED,
         "taken": Ticket.created_at >= midnight,
         "done": Ticket.resolved_at >= midnight,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, literal, select
 from sqlalchemy.orm import Session
 
 from app.desk.config import DeskConfig
@@ -16,6 +16,8 @@ from app.desk.queue_statement import Key, conditions, in_order, key_of
 from models.ticket import Ticket
 
 PAGE = 30
+# Written out: PostgreSQL plans prepared statements without their parameters, for a limit of a tenth of all
+_ONE_MORE = literal(PAGE + 1, literal_execute=True)
 
 
 class Seen(NamedTuple):
@@ -45,7 +47,7 @@ def queue_page(
 ) -> QueuePage:
     """One page after or before a place in the order, stable whatever is added or taken away elsewhere."""
     query = _matching(cfg, scope, wanted, now)
-    found = session.execute(in_order(query, wanted, after=after, before=before).limit(PAGE + 1)).all()
+    found = session.execute(in_order(query, wanted, after=after, before=before).limit(_ONE_MORE)).all()
     more, kept = len(found) > PAGE, found[:PAGE]
     if before is not None:
         kept = kept[::-1]
