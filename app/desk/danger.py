@@ -18,6 +18,7 @@ _SHORT = 9
 _SAID = {"119": "有火灾或险情", "120": "有人要急救", "110": "有人身危险"}
 _MASK = "\x01"
 _CRIES = ("救命", "快来人")
+_NOT = ("不是", "我没", "别")
 _SAME_SOUND = 0.93
 _AROUND = 6  # characters beside a pair in which its `unless` is looked for
 _LEAST, _LEAST_LONG, _PART_LEAST = 0.85, 0.88, 0.9
@@ -143,9 +144,14 @@ def _is_story(text: str) -> bool:
     """Of the past or of elsewhere, and nothing in it is of now."""
     rules = phrasebook().dangers
     now = any(word in text for word in rules.now)
-    if any(word in text for word in rules.over):
+    if any(_meant(text, word) for word in rules.over):
         return not any(word in text for word in _CRIES)
     return any(word in text for word in rules.past) and not now
+
+
+def _meant(text: str, word: str) -> bool:
+    """It stands there, and not only as what it is not: 不是演习，是真着火了."""
+    return any(not text[: at.start()].endswith(_NOT) for at in re.finditer(re.escape(word), text))
 
 
 def _says_otherwise(text: str) -> bool:
