@@ -30,7 +30,7 @@ Progress = Callable[[str, int, int], None]
 """Step ("environment", "data", "training", "export" or "scores"), done, total."""
 
 _HERE = Path(__file__).parent
-_TRAINS = ("acoustic", "features", "net", "netfile", "training", "units")
+_TRAINS = ("acoustic", "features", "net", "netfile", "objective", "training", "units")
 _WRITES = (
     "acoustic", "corpus", "dictionary", "export", "features", "fst", "graph", "hmm", "kaldi_io", "language", "lexicon",
     "model_dir", "netfile", "sentences", "units",
@@ -48,6 +48,7 @@ class Recipe:
     shard_utterances: int = dataset.SHARD_UTTERANCES
     hidden: int = 256
     steps: int = 7_000
+    sequence_steps: int = 2_000
     lines: int = corpus.LINES
     seed: int = 1
     score_of_each: int = 120
@@ -83,6 +84,7 @@ def build(
         hours,
         utterances,
         recipe.steps,
+        recipe.sequence_steps,
         len(dictionary().sounds),
         len(lexicon().characters),
         sum(path.stat().st_size for path in model.rglob("*") if path.is_file()) / 1e6,
@@ -133,7 +135,9 @@ class _Steps:
 
     def training(self, environment: Path, data: Path, spoken: str) -> tuple[Path, str]:
         recipe = self.recipe
-        made_from = fingerprint(spoken, *_sources(_TRAINS), recipe.hidden, recipe.steps, recipe.seed)
+        total = recipe.steps + recipe.sequence_steps
+        sizes = (recipe.hidden, recipe.steps, recipe.sequence_steps, recipe.seed)
+        made_from = fingerprint(spoken, *_sources(_TRAINS), *sizes)
 
         def work(folder: Path) -> None:
             options = {
@@ -143,20 +147,21 @@ class _Steps:
                 "pdfs": units.PDFS,
                 "hidden": recipe.hidden,
                 "steps": recipe.steps,
+                "sequence-steps": recipe.sequence_steps,
                 "seed": recipe.seed,
                 "threads": self.threads,
             }
             arguments = [f"--{name}={value}" for name, value in options.items()]
             with (folder / "log.jsonl").open("a") as log:
                 for message in training_environment.train(environment, arguments):
-                    self.progress("training", message["done"], recipe.steps)
+                    self.progress("training", message["done"], total)
                     if len(message) > 1:
                         log.write(json.dumps(message) + "\n")
                         log.flush()
 
-        self.progress("training", 0, recipe.steps)
+        self.progress("training", 0, total)
         folder = self.shop.run("training", made_from, work)
-        self.progress("training", recipe.steps, recipe.steps)
+        self.progress("training", total, total)
         return folder / "net.npz", made_from
 
     def export(self, net: Path, trained: str) -> tuple[Path, str]:

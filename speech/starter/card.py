@@ -20,11 +20,13 @@ _NAMES = {
 
 @dataclass(frozen=True)
 class Facts:
-    """`hours` of training audio, `utterances` in it, `steps` of training; `real_time` on the machine that built it."""
+    """`hours` of training audio, `utterances` in it, `steps` of training frame by frame, then by
+    whole chunks; `real_time` on the machine that built it."""
 
     hours: float
     utterances: int
     steps: int
+    sequence_steps: int
     words: int
     characters: int
     megabytes: float
@@ -53,7 +55,7 @@ every menu. Written by `jiachang model build`, which makes it anew from the sour
 | vocabulary | {facts.words - facts.characters:,} words of a neighbourhood hotline and of daily life, and one character for each of {facts.characters:,} toned syllables, so that anything can be written down by its sound |
 | net | time-delay net of {len(acoustic.layers)} layers over 40 log-mel bands, 60–3,800 Hz; sees {back} ms back and {ahead} ms ahead |
 | units | 23 initials of one state, toned finals of two, silence |
-| trained on | {facts.utterances:,} made recordings, {facts.hours:.1f} hours: {len(TRAIN)} variants of espeak-ng at many speeds and pitches, through rooms, noises, levels, losses and codecs of the line; sounds without speech labelled as silence; {facts.steps:,} steps |
+| trained on | {facts.utterances:,} made recordings, {facts.hours:.1f} hours: {len(TRAIN)} variants of espeak-ng at many speeds and pitches, through rooms, noises, levels, losses and codecs of the line; sounds without speech labelled as silence; {facts.steps:,} steps frame by frame, then {facts.sequence_steps:,} by whole chunks |
 | language | trigrams over what residents would say, written for this project, the development half of our labelled utterances, phrase files and templates; below them general word frequencies and an open loop of syllables |
 | decoding | acoustic scale {decoding.acoustic_scale}, beam {decoding.beam:g}; {facts.real_time:.3f} s of one core for a second of audio where it was built |
 

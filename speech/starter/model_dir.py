@@ -25,15 +25,16 @@ SUBSAMPLING = 3
 
 @dataclass(frozen=True)
 class Decoding:
-    """`acoustic_scale`: below 1 since neighbouring scores repeat each other. `beam` and `lattice_beam` in scaled cost.
+    """`acoustic_scale`: chosen on the development voices; scores of nets that are trained frame by frame repeat each other
+    more, and are worth less (0.25). `beam` and `lattice_beam` in scaled cost.
 
     The engine's own endpointing cuts results, not turns (see `speech.endpointing`): seconds of silence after speech
     for its rules 2 (certain), 3 (likely), 4 (any).
     """
 
-    acoustic_scale: float = 0.25
-    beam: float = 10.0
-    lattice_beam: float = 5.0
+    acoustic_scale: float = 0.45
+    beam: float = 11.0
+    lattice_beam: float = 6.0
     min_active: int = 200
     max_active: int = 3000
     silences: tuple[float, float, float] = (0.5, 0.75, 1.0)

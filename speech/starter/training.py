@@ -1,9 +1,9 @@
 """Trains the net: `python -m speech.starter.training …` in the training environment (see build.py), one line of
 JSON on stdout for each step that is worth telling.
 
-Frame-wise cross-entropy against the labels that came with the synthesis; AdamW, learning rate up over the first
-steps, level, then down to nearly nothing. Each step draws from a generator seeded with (seed, step): the same steps give
-the same net, and a run resumed from its checkpoint goes on as if it had never stopped.
+Two stages: frame-wise cross-entropy against the labels that came with the synthesis, then whole sequences (objective.py).
+AdamW, learning rate up over the first steps, level, then down to nearly nothing. Each step draws from a generator seeded
+with (seed, step): the same steps give the same net, and a run resumed from its checkpoint goes on as if it had never stopped.
 """
 
 import argparse
@@ -11,6 +11,7 @@ import copy
 import itertools
 import json
 import sys
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
@@ -23,7 +24,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn import functional
 
-from speech.starter import netfile
+from speech.starter import netfile, objective
 from speech.starter.features import fbank
 from speech.starter.net import CONTEXT, STRIDE, TimeDelayNet
 
@@ -35,9 +36,7 @@ operation wait a hundred times a step, and two of them were no faster than one. 
 OUTPUTS = 40
 """Scores a chunk: 1.2 s of speech."""
 CHUNK = 2 * CONTEXT + STRIDE * (OUTPUTS - 1) + 1
-PEAK_RATE = 2e-3
 WARM_UP = 100
-LEVEL_UNTIL = 0.3
 WEIGHT_DECAY = 1e-3
 LONGEST_GRADIENT = 5.0
 CHECKPOINT_EVERY = 250
@@ -122,10 +121,20 @@ def masked(features: Tensor, mean: Tensor, draw: torch.Generator) -> Tensor:
     return torch.where((place >= first) & (place < first + width), mean, features)
 
 
-def learning_rate(step: int, steps: int) -> float:
-    done = step / steps
-    falling = 1.0 if done < LEVEL_UNTIL else max(0.005, (1 - done) / (1 - LEVEL_UNTIL))
-    return PEAK_RATE * min(1.0, (step + 1) / WARM_UP) * falling
+@dataclass(frozen=True)
+class Stage:
+    """`loss(scores, labels)`, scores [batch, pdfs, outputs]; `peak`: highest learning rate, kept for the first share
+    `level` of the steps."""
+
+    steps: int
+    loss: Callable[[Tensor, Tensor], Tensor]
+    peak: float
+    level: float
+
+    def rate(self, step: int) -> float:
+        done = step / self.steps
+        falling = 1.0 if done < self.level else max(0.005, (1 - done) / (1 - self.level))
+        return self.peak * min(1.0, (step + 1) / WARM_UP) * falling
 
 
 @dataclass
@@ -133,7 +142,7 @@ class Trainer:
     """`half`: multiply in bfloat16 (weights stay float32): twice as fast where the processor can."""
 
     net: TimeDelayNet
-    steps: int
+    stages: Sequence[Stage]
     seed: int
     half: bool
     threads: int
@@ -141,8 +150,21 @@ class Trainer:
     def __post_init__(self) -> None:
         self.nets = [self.net, *(_twin(self.net) for _ in range(PARTS - 1))]
         self.pool = ThreadPoolExecutor(self.threads, initializer=torch.set_num_threads, initargs=(1,))
-        self.optimizer = torch.optim.AdamW(self.net.parameters(), PEAK_RATE, weight_decay=WEIGHT_DECAY)
+        self.begins = list(itertools.accumulate((stage.steps for stage in self.stages), initial=0))
+        self.optimizer = self._optimizer()
         self.done = 0
+
+    @property
+    def steps(self) -> int:
+        return self.begins[-1]
+
+    @property
+    def stage(self) -> int:
+        """Number of the stage that the next step belongs to; the last one when all is done."""
+        return sum(self.done >= begin for begin in self.begins[1:-1])
+
+    def _optimizer(self) -> torch.optim.Optimizer:
+        return torch.optim.AdamW(self.net.parameters(), weight_decay=WEIGHT_DECAY)
 
     def resume(self, path: Path) -> None:
         if path.is_file():
@@ -160,8 +182,12 @@ class Trainer:
 
     def step(self, frames: Frames) -> float:
         """One batch; its loss."""
+        if (
+            self.done in self.begins
+        ):  # another loss: what was remembered of the gradients does not hold for it
+            self.optimizer = self._optimizer()
         for group in self.optimizer.param_groups:
-            group["lr"] = learning_rate(self.done, self.steps)
+            group["lr"] = self.stages[self.stage].rate(self.done - self.begins[self.stage])
         losses, gradients = zip(*self.pool.map(partial(self._part, frames), range(PARTS)), strict=True)
         for parameter, *own in zip(self.net.parameters(), *gradients, strict=True):
             parameter.grad = sum(own) / PARTS
@@ -176,18 +202,18 @@ class Trainer:
         features, labels = chunks(frames, np.random.default_rng(seed))
         draw = torch.Generator().manual_seed((self.seed * 1_000_003 + self.done) * PARTS + number)
         features = masked(disturbed(features, draw), net.mean, draw)
-        loss = functional.cross_entropy(self._scores(net, features), labels)
+        loss = self.stages[self.stage].loss(self._scores(net, features), labels)
         return float(loss.item()), torch.autograd.grad(loss, list(net.parameters()))
 
     def measure(self, held: Frames) -> tuple[float, float]:
-        """Loss and share of right frames on held-out utterances, undisturbed."""
+        """The stage's loss and the share of right frames on held-out utterances, undisturbed."""
         self.net.eval()
         losses, right = [], []
         with torch.no_grad():
             for number in range(8):
                 features, labels = chunks(held, np.random.default_rng((self.seed, number)))
                 scores = self._scores(self.net, features)
-                losses.append(float(functional.cross_entropy(scores, labels)))
+                losses.append(float(self.stages[self.stage].loss(scores, labels)))
                 right.append(float((scores.argmax(1) == labels).float().mean()))
         return float(np.mean(losses)), float(np.mean(right))
 
@@ -218,7 +244,8 @@ def main() -> int:
     parser.add_argument("--checkpoint", type=Path, required=True)
     parser.add_argument("--pdfs", type=int, required=True)
     parser.add_argument("--hidden", type=int, required=True)
-    parser.add_argument("--steps", type=int, required=True)
+    parser.add_argument("--steps", type=int, required=True, help="frame by frame")
+    parser.add_argument("--sequence-steps", type=int, required=True, help="then, by whole chunks")
     parser.add_argument("--seed", type=int, required=True)
     parser.add_argument("--threads", type=int, required=True)
     options = parser.parse_args()
@@ -227,13 +254,18 @@ def main() -> int:
     train, held = load(options.shards, options.threads)
     sample = train.features[::10].astype(np.float32)
     net = TimeDelayNet(options.hidden, options.pdfs, sample.mean(0), sample.std(0))
-    trainer = Trainer(net, options.steps, options.seed, fast_half(), options.threads)
+    whole = objective.Sequence.counted(train.labels, options.pdfs, STRIDE)
+    stages = (
+        Stage(options.steps, functional.cross_entropy, peak=2e-3, level=0.3),
+        Stage(options.sequence_steps, whole, peak=8e-4, level=0.0),
+    )
+    trainer = Trainer(net, stages, options.seed, fast_half(), options.threads)
     trainer.resume(options.checkpoint)
     tell({"done": trainer.done, "hours": round(len(train.labels) / 360_000, 2), "half": trainer.half})
     recent: list[float] = []
-    while trainer.done < options.steps:
+    while trainer.done < trainer.steps:
         recent.append(trainer.step(train))
-        if trainer.done % CHECKPOINT_EVERY == 0 or trainer.done == options.steps:
+        if trainer.done % CHECKPOINT_EVERY == 0 or trainer.done == trainer.steps:
             trainer.save(options.checkpoint)
             loss, right = trainer.measure(held)
             average = sum(recent) / len(recent)

@@ -71,7 +71,7 @@ def test_every_open_syllable_has_a_weight() -> None:
 
 
 def test_the_card_tells_scores_and_limits(net: Path) -> None:
-    facts = Facts(12.5, 15000, 5000, 3900, 1200, 3.21, 0.02)
+    facts = Facts(12.5, 15000, 5000, 2000, 3900, 1200, 3.21, 0.02)
     scores = [Score(kind, noise, 90, 120) for kind in SCORED for noise in (None, 10.0)]
     text = card(facts, acoustic_model(net), Decoding(), scores)
     assert text.count("75.0 % of 120") == 2 * len(SCORED)
