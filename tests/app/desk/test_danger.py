@@ -149,3 +149,23 @@ def test_a_dangerous_word_that_a_recogniser_wrote_needs_more_beside_it(text: str
 @pytest.mark.parametrize("text", ["三栋楼道着火了快来人", "老伴晕倒了叫不醒"])
 def test_danger_is_danger_however_it_came(text: str) -> None:
     assert understand(text, heard=True).danger == understand(text).danger is not None
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("煤气大量泄漏了", "119"),
+        ("着火了烧死人你们负责快来人", "119"),
+        ("我老伴昏倒了出了事谁负责", "120"),
+        ("我等着呢老头子晕倒了没反应", "120"),
+        ("非得等人死了你们才管吗我爸没呼吸了", "120"),
+        ("安装空调的工人从楼上摔下来了", "120"),
+        ("他道个歉都不肯现在拿刀追我", "110"),
+        ("孩子头卡卡住了", "120"),
+    ],
+)
+@pytest.mark.parametrize("heard", [False, True])
+def test_what_the_angry_and_the_hasty_say_beside_it_takes_no_danger_back(
+    text: str, number: str, heard: bool
+) -> None:
+    assert understand(text, heard=heard).danger == number
