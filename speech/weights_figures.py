@@ -31,16 +31,16 @@ class Figures:
         ]
 
     def worse_than(self, other: "Figures", *, by: float = 0.005) -> list[str]:
-        """What is worse by more than `by`; nothing if it is good enough to be used."""
+        """What is worse by more than `by`, and by more than one text; nothing if it is good enough to be used."""
         pairs = (
-            ("category", self.category, other.category),
-            ("danger", self.danger, other.danger),
+            ("category", self.category, other.category, self.category_count),
+            ("danger", self.danger, other.danger, self.danger_count),
         )
         return [
             f"{name}, {how}: {mine:.1%} < {theirs:.1%}"
-            for name, now, before in pairs
+            for name, now, before, count in pairs
             for how, mine, theirs in zip(("written", "misheard"), now, before, strict=True)
-            if mine < theirs - by
+            if theirs - mine > max(by, 1.5 / count)
         ]
 
 

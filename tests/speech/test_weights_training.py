@@ -7,7 +7,7 @@ import pytest
 
 from speech.confusions import confusions
 from speech.weighing import NONE, weigh
-from speech.weights_figures import figures, odds, threshold
+from speech.weights_figures import Figures, figures, odds, threshold
 from speech.weights_file import weights_text
 from speech.weights_training import FOLDS, Example, HeldOut, cross_validate, heat, train
 from tests.speech.test_weighing import made
@@ -95,7 +95,9 @@ def test_the_threshold_lets_no_more_than_the_given_share_of_the_harmless_through
 
 def test_figures_say_what_became_worse() -> None:
     category = replace(
-        held_out([[3.0, 0, 0, 0, 0, 0, 0]], ["x"]), kind="category", examples=[Example("话", "repairs")]
+        held_out([[3.0, 0, 0, 0, 0, 0, 0]] * 3, ["x"] * 3),
+        kind="category",
+        examples=[Example("话", "repairs")] * 3,
     )
     danger = held_out([[0.0, 5, 0, 0], [5.0, 0, 0, 0]], ["119", NONE])
     good = figures(category, danger)
@@ -104,6 +106,19 @@ def test_figures_say_what_became_worse() -> None:
     assert good.danger == (1.0, 1.0)
     assert bad.worse_than(good) == ["category, misheard: 0.0% < 100.0%"]
     assert good.worse_than(bad) == good.worse_than(good) == []
+
+
+def test_one_text_more_or_less_is_not_called_worse() -> None:
+    before = Figures(
+        category=(0.9, 0.9), category_count=100, danger=(0.9, 0.9), danger_count=1000, harmless_count=1000
+    )
+    one_text = replace(before, category=(0.89, 0.9))
+    two_texts = replace(before, category=(0.88, 0.9))
+    six_of_a_thousand = replace(before, danger=(0.9, 0.894))
+    five_of_a_thousand = replace(before, danger=(0.9, 0.8955))
+    assert one_text.worse_than(before) == five_of_a_thousand.worse_than(before) == []
+    assert two_texts.worse_than(before) == ["category, written: 88.0% < 90.0%"]
+    assert six_of_a_thousand.worse_than(before) == ["danger, misheard: 89.4% < 90.0%"]
 
 
 @pytest.mark.parametrize("examples", [[], [Example("路灯坏了", "repairs", NONE)]])
