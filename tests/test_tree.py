@@ -43,7 +43,7 @@ def texts() -> Iterator[tuple[str, str]]:
     for path in files():
         try:
             yield str(path.relative_to(ROOT)), path.read_text(encoding="utf-8")
-        except (UnicodeDecodeError, FileNotFoundError):  # pictures; what a test beside this one has just deleted
+        except (UnicodeDecodeError, FileNotFoundError):  # a picture; deleted by a test meanwhile
             continue
 
 
