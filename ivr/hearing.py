@@ -5,6 +5,7 @@ from dataclasses import asdict
 from typing import Any
 
 from app.desk.understanding import Choice, Understanding, choose, understand
+from ivr import said_number
 from ivr.flow import Digits, Heard, Input, Lost, NotUnderstood, Silence
 from speech.normal import BREAK, normalise
 from speech.phrasebook import phrasebook
@@ -20,9 +21,6 @@ _BARE_NAME = 2  # characters: 路灯 names a thing, 路灯不亮 says what is wr
 _SHORT_ANSWER = 8  # characters: a longer "没有…" says something
 _OWN_ANSWER = 12  # characters, beside the number: longer words that hold an answer are about something else
 _LEAST_DIGITS = 4  # of a matter's number, and of a telephone's end; fewer in her own words are said in passing: 三天没收了
-_SHORTEST_NUMBER = (
-    3  # a kiosk's own numbers, A017; whatever is shorter was a noise that the list of digits made one of
-)
 _LONGEST = 500  # characters of one answer; two minutes of speech are some 350
 
 
@@ -70,11 +68,12 @@ def meaning(
             return Heard("person")
         if found and openly and not _is_answer(expect, u, found):
             found = None
-        if found and expect == "number" and len(found.value) < _SHORTEST_NUMBER:
-            found = None
-        if found:
-            facts = {"number": found.value} if expect == "number" else {"raw": text}
-            return Heard(found.value if expect in _KINDS else "number", facts)
+        if found and expect == "number":
+            number = said_number.of_two(found.value, also) if openly else found.value
+            if said_number.exists(number):
+                return Heard("number", {"number": number})
+        elif found:
+            return Heard(found.value, {"raw": text})
         return Heard("danger", _facts(u)) if u.danger else NotUnderstood()
     if confidence < OPEN_CONFIDENCE:
         return NotUnderstood()
