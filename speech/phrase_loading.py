@@ -257,7 +257,7 @@ def load_intents(file: DataFile) -> tuple[Intent, ...]:
 
 
 def load_places(file: DataFile) -> Places:
-    file.only(file.root, "estates", "suffixes", "not_estate", "stops", "landmarks", "own")
+    file.only(file.root, "estates", "suffixes", "not_estate", "stops", "landmarks", "own", "highest_building")
     return Places(
         file.words(file.root, "estates"),
         file.words(file.root, "suffixes"),
@@ -265,6 +265,7 @@ def load_places(file: DataFile) -> Places:
         frozenset(file.text(file.root, "stops")),
         file.words(file.root, "landmarks"),
         file.words(file.root, "own"),
+        file.number(file.root, "highest_building") if "highest_building" in file.root else 0,
     )
 
 

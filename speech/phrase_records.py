@@ -167,12 +167,15 @@ class Intent:
 
 @dataclass(frozen=True)
 class Places:
+    """`highest_building`: no house of the community has a higher number; 0: nobody has said."""
+
     estates: tuple[str, ...]
     suffixes: tuple[str, ...]
     not_estate: tuple[str, ...]
     stops: frozenset[str]
     landmarks: tuple[str, ...]
     own: tuple[str, ...]
+    highest_building: int = 0
 
 
 @dataclass(frozen=True)

@@ -53,11 +53,9 @@ _ROOM = re.compile(
 _LONE_ROOM = re.compile(rf"({_N}{{3,4}})(?:室|房间)")
 _DASHED = re.compile(r"(?<![\d-])(\d{1,3})[-/](?:(\d{1,2})[-/])?(\d{3,4})(?![\d-])")
 _UNSPOKEN_DASHES = re.compile(
-    rf"(?<!{_N})([二三四五六七八九]?十[一二三四五六七八九]?)([一二三四五六七八九])([一二三四五六七八九]零[一二三四五六七八九])(?!{_N})"
+    rf"(?<!{_N})([二三四五六七八九]?十[一二三四五六七八九]?|(?<![号是码])[一二三四五六七八九])([一二三四五六七八九])([一二三四五六七八九]零[一二三四五六七八九幺])(?!{_N})"
 )
-"""十二一三零二: 12-1-302 as it is read aloud."""
-_PARTICLE = re.compile(rf"(?<!{_N})[八四](?=[一二三四五六七八九](?:栋|幢|号楼))")
-"""闲话伐四号楼, 我是五栋, in what a recogniser wrote: 八四号楼, 四五栋. The houses 84 and 45 are 八十四, 四十五."""
+"""十二一三零二, 八二四零幺: 12-1-302, 8-2-401 as they are read aloud."""
 _SPOKEN_DASHES = re.compile(
     rf"({_N}{{1,3}})(?:杠|横杠|横|减){BREAK}?(?:({_N}{{1,2}})(?:杠|横杠|横|减){BREAK}?)?({_N}{{3,4}})"
 )
@@ -102,7 +100,6 @@ def find_address(text: str) -> list[Found]:
     """At most one building, unit and room each; of a corrected one what it was corrected to."""
     spelled = _ZERO.sub(lambda match: match.group().translate(_SPELLED), text)
     masked = _ALL_OF_IT.sub(lambda m: _SKIPPED * len(m.group()), _YI_WORD.sub(_SKIPPED, spelled))
-    masked = _PARTICLE.sub(_SKIPPED, masked)
     if dashed := _DASHED.search(masked) or _SPOKEN_DASHES.search(masked):
         return _from_dashes(dashed)
     found = []

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from app.desk.category import Guess, find_category
 from app.desk.choosing import Choice, choose
 from app.desk.danger import Danger, sense_danger
+from app.desk.heard_address import as_meant
 from app.desk.intent import find_intent
 from app.desk.matter import Matter, find_matter
 from app.desk.phone import Phone, find_phone
@@ -68,7 +69,7 @@ def understand(text: str, *, heard: bool = False) -> Understanding:
     time = find_time(clean)
     if time:
         reasons.append(Reason("time", time.words, time.words))
-    place, found = find_place(clean)
+    place, found = find_place(as_meant(clean) if heard else clean)
     reasons += (Reason(part.what, part.value, part.words, part.confidence) for part in found)
     matterless = _without(clean, [part.span for part in found if part.what not in ("landmark", "own")])
 

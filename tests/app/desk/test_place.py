@@ -40,11 +40,10 @@ def place(text: str) -> tuple[str | None, str | None, str | None, str | None]:
         ("午号楼漏水", (None, "5", None, None)),
         ("三號樓冇電", (None, "3", None, None)),
         ("三栋一百多户没水", (None, "3", None, None)),
-        ("过来跟我讲讲闲话八四号楼", (None, "4", None, None)),
-        ("我们四五栋没电", (None, "5", None, None)),
         ("八十四号楼没电", (None, "84", None, None)),
         ("帮手分药十坐二零三", (None, "10", None, "203")),
         ("水龙头滴水十二一三零二", (None, "12", "1", "302")),
+        ("楼道里堆着旧冰箱八二四零幺", (None, "8", "2", "401")),
     ],
 )
 def test_places_are_found_as_digits(text: str, expected: tuple[str | None, ...]) -> None:
