@@ -1,5 +1,6 @@
 """What came back from the resident → what it means to the flow. Pure: words and keys in, an input out."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
@@ -7,7 +8,9 @@ from typing import Any
 from app.desk.understanding import Choice, Understanding, choose, understand
 from ivr import said_number
 from ivr.flow import Digits, Heard, Input, Lost, NotUnderstood, Silence
+from ivr.two_hearings import sound_alike
 from speech.normal import BREAK, normalise
+from speech.numbers import to_arabic
 from speech.phrasebook import phrasebook
 from speech.turn_hearing import AGAIN_CONFIDENCE, AGREED_CONFIDENCE, LIST_CONFIDENCE
 
@@ -21,6 +24,8 @@ _BARE_NAME = 2  # characters: 路灯 names a thing, 路灯不亮 says what is wr
 _SHORT_ANSWER = 8  # characters: a longer "没有…" says something
 _OWN_ANSWER = 12  # characters, beside the number: longer words that hold an answer are about something else
 _LEAST_DIGITS = 4  # of a matter's number, and of a telephone's end; fewer in her own words are said in passing: 三天没收了
+_KEY_SAID = re.compile(r"(?:我?[十幺]|我要|是)([一二三四五六])")
+"""是一, 我要一, and how a recogniser writes them: there is no eleventh kind."""
 _LONGEST = 500  # characters of one answer; two minutes of speech are some 350
 
 
@@ -63,7 +68,7 @@ def meaning(
         u = understand(text, heard=openly)
         if u.danger and expect != "yes_no" and _said_plainly(u):
             return Heard("danger", _facts(u))  # 没修好，又漏煤气了: an answer as well, but this can't wait
-        found = choose(text, _KINDS.get(expect, "number"))
+        found = _chosen(expect, text, also)
         if asks_for_person(text) and not (found and _may_be_an_answer(expect, text)):
             return Heard("person")
         if found and openly and not _is_answer(expect, u, found):
@@ -80,12 +85,20 @@ def meaning(
     return _open(expect, understand(text, heard=openly))
 
 
+def _chosen(expect: str, text: str, also: str) -> Choice | None:
+    """What the list heard counts where the open hearing wrote the same sounds in words that are no answer: 可以吗, 可以啊."""
+    found = choose(text, _KINDS.get(expect, "number"))
+    if found is None and expect in _KINDS and also and sound_alike(text, also):
+        return choose(also, _KINDS[expect])
+    return found
+
+
 def _least_confidence(expect: str, text: str, also: str, *, openly: bool) -> float:
     """Two hearings that mean the same answer need not be as sure as one."""
     if not openly:
         return LIST_CONFIDENCE
     kind = _KINDS.get(expect, "number")
-    found = choose(text, kind) if also else None
+    found = _chosen(expect, text, also) if also else None
     other = choose(also, kind) if found else None
     return AGREED_CONFIDENCE if found and other and found.value == other.value else AGAIN_CONFIDENCE
 
@@ -113,6 +126,8 @@ def _open(expect: str, u: Understanding) -> Heard | NotUnderstood | Silence:
         return Heard("place", facts | _what(u)) if _known(u) else NotUnderstood()
     if expect in ("open", "category") and u.intent == "progress" and not _is_new(u):
         return Heard("progress")
+    if expect == "category" and (digit := _KEY_SAID.fullmatch(u.text)):
+        return Heard(str(to_arabic(digit.group(1))), facts)
     if expect in ("open", "category") and (key := _bare_category(u)):
         return Heard(key, facts)
     if is_matter:

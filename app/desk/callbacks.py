@@ -125,9 +125,10 @@ def request_return_call(
     Raises BadNumber for numbers that we don't ring: a caller id is only a claim, and foreign or premium ones cost.
     """
     check_dialable(cfg, phone)
+    key = _return_key(session, phone, ticket_id)  # before looking: whoever asks meanwhile makes the same one
     callback = _open_return_call(session, phone, ticket_id, now)
     if callback is None:
-        callback = _new_return_call(session, cfg, phone, reason, resident_id, ticket_id, now)
+        callback = _new_return_call(session, cfg, phone, reason, resident_id, ticket_id, now, key)
     if callback.ticket_id is None:
         callback.ticket_id = ticket_id
     if callback.resident_id is None:
@@ -155,6 +156,16 @@ def _open_return_call(session: Session, phone: str, ticket_id: int | None, now: 
     return session.scalars(query).first()
 
 
+def _return_key(session: Session, phone: str, ticket_id: int | None) -> str:
+    """It counts on from the last one with the same subject: all who ask at once make one row, and what is over never
+    stands in the way of a new promise."""
+    index = blind_index(session.get_bind(), phone)  # the key must not hold the number itself
+    subject = f"return:ticket:{ticket_id}:" if ticket_id is not None else f"return:{index}:"
+    same = Callback.ticket_id == ticket_id if ticket_id is not None else Callback.phone_index == phone
+    last = select(func.max(Callback.id)).where(same, Callback.dedup_key.startswith(subject, autoescape=True))
+    return f"{subject}{session.scalar(last) or 0}"
+
+
 def _new_return_call(
     session: Session,
     cfg: DeskConfig,
@@ -163,14 +174,8 @@ def _new_return_call(
     resident_id: int | None,
     ticket_id: int | None,
     now: datetime,
+    key: str,
 ) -> Callback:
-    """The key counts on from the last one with the same subject: all who ask at once make one row, and what is
-    over never stands in the way of a new promise."""
-    index = blind_index(session.get_bind(), phone)  # the key must not hold the number itself
-    subject = f"return:ticket:{ticket_id}:" if ticket_id is not None else f"return:{index}:"
-    same = Callback.ticket_id == ticket_id if ticket_id is not None else Callback.phone_index == phone
-    last = select(func.max(Callback.id)).where(same, Callback.dedup_key.startswith(subject, autoescape=True))
-    key = f"{subject}{session.scalar(last) or 0}"
     values = {
         "kind": CallbackKind.RETURN_CALL,
         "state": CallbackState.PERSON,

@@ -532,6 +532,31 @@ def test_many_askers_at_once_make_one_return_call(town: Town, about: str) -> Non
         assert the_callback(session).ticket_id == ticket_id
 
 
+@pytest.mark.parametrize("about", ["nothing", "a ticket"])
+def test_who_asks_between_the_look_and_the_promise_is_promised_the_same_call(
+    town: Town, monkeypatch: pytest.MonkeyPatch, about: str
+) -> None:
+    look = callbacks._open_return_call
+    with town.db.transaction() as session:
+        ticket_id = town.open(session).id if about == "a ticket" else None
+
+        def ask() -> Callback:
+            return callbacks.request_return_call(
+                session, town.cfg, phone=WANG, reason="silence", now=MONDAY, ticket_id=ticket_id
+            )
+
+        def looked_too_early(*args: object) -> Callback | None:
+            monkeypatch.setattr(callbacks, "_open_return_call", look)
+            found = look(*args)  # type: ignore[arg-type]
+            assert found is None
+            ask()
+            return found
+
+        monkeypatch.setattr(callbacks, "_open_return_call", looked_too_early)
+        first, second = ask(), ask()
+        assert first.id == second.id == the_callback(session).id
+
+
 def test_a_number_we_do_not_ring_gets_no_return_call(town: Town) -> None:
     with town.db.transaction() as session:
         with pytest.raises(BadNumber):
