@@ -48,8 +48,8 @@ def acted_wrongly(trial: OpenTrial) -> bool:
         return outcome.means != "danger" or said.danger is None
     if outcome.means == "progress":
         return said.intent is not None and said.intent != "progress"
-    category, read_back = _filed_under(outcome), outcome.facts.get("what")
-    return None not in (said.category, category) and category != said.category and read_back != category
+    category, read_back = _filed_under(outcome), (outcome.facts.get("what"), outcome.facts.get("kind"))
+    return None not in (said.category, category) and category != said.category and category not in read_back
 
 
 def _filed_under(outcome: Heard) -> str | None:

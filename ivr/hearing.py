@@ -26,6 +26,9 @@ _OWN_ANSWER = 12  # characters, beside the number: longer words that hold an ans
 _LEAST_DIGITS = 4  # of a matter's number, and of a telephone's end; fewer in her own words are said in passing: 三天没收了
 _KEY_SAID = re.compile(r"(?:我?[十幺]|我要|是)([一二三四五六])")
 """是一, 我要一, and how a recogniser writes them: there is no eleventh kind."""
+_CERTAIN = 0.95
+"""From it on a category goes without saying. Of 720 requests by an author who had not seen the rules, 1.9 % of those from
+0.85 on were of another category, 0.1 % of those from 0.95 on."""
 _LONGEST = 500  # characters of one answer; two minutes of speech are some 350
 
 
@@ -206,9 +209,15 @@ def _facts(u: Understanding) -> dict[str, Any]:
 
 
 def _what(u: Understanding) -> dict[str, Any]:
-    """What is read back: the matter in her words; where we aren't sure of the category that, so that she can say no."""
-    what = u.matter or u.category if u.sure else u.category or u.matter
-    return {"what": what} if what else {}
+    """What is read back: the matter in her words; where we aren't certain of the category that too, and where we aren't
+    even sure of it that alone, so that she can say no."""
+    if not (u.matter and u.category):
+        what = u.matter or u.category
+        return {"what": what, "kind": None} if what else {}
+    if not u.sure:
+        return {"what": u.category, "kind": None}
+    certain = u.danger is not None or u.confidence >= _CERTAIN
+    return {"what": u.matter, "kind": None if certain else u.category}
 
 
 def _known(u: Understanding) -> bool:

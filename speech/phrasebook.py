@@ -41,7 +41,7 @@ __all__ = [
 ]
 
 OPENING = "opening"
-_UNITS = frozenset("十百千")
+_UNITS = frozenset("十百千万")
 FILES = (
     *(
         "choices.toml",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from speech.engine import Engine, Recogniser, Recognition
+from speech.numbers import to_arabic
 from speech.phrasebook import phrases
 
 LIST_CONFIDENCE = 0.7
@@ -39,7 +40,8 @@ class PhraseList:
             return False
         weakest = min(word.confidence for word in found.words)
         if self.strung:
-            return weakest >= _WEAKEST_DIGIT
+            # 编号一零六零 becomes 千幺一零六零, which is no number, however surely heard
+            return weakest >= _WEAKEST_DIGIT and to_arabic(found.text) is not None
         longest = max(map(len, self.phrases), default=0)
         return found.text in self.phrases or (weakest >= _WEAKEST_WORD and len(found.text) <= longest)
 

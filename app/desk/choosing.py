@@ -4,8 +4,10 @@ import functools
 import re
 from dataclasses import dataclass
 
+from app.desk.contrasting import middle, settled
 from app.desk.deciding import decide
 from app.desk.phrasing import clauses
+from app.desk.said_digits import said_number
 from speech.dialect import plain
 from speech.matcher import Hit, Matcher, without_overlap
 from speech.normal import BREAK, normalise
@@ -16,12 +18,17 @@ from speech.pinyin import readings
 _SURE, _SEVERAL, _BY_SOUND, _NEGATED = 1.0, 0.9, 0.75, 0.7
 _OPPOSITE = {"yes_no": {"yes": "no"}, "fact": {"1": "3"}, "rating": {"1": "3"}}
 _POSITIVE = frozenset({"yes", "1"})
+_NUMBER = f"[{NUMBER_CHARS}]+"
 _KEY = re.compile(
-    rf"(?:按|选|第|我选|我按|是|要|我要|选第|要第|是第)?({'[' + NUMBER_CHARS + ']'}+)(?:个|号|项|键|分|样|类|种|条)?"
+    rf"(?P<named>(?:我?[按选]|(?:我?[要选按]|是)?[第头])?)(?:是|我?要)?(?P<n>{_NUMBER})(?P<unit>[个号项键分样类种条档]?)"
 )
-_ZERO = re.compile(rf"(?<=[{NUMBER_CHARS}])洞(?=[{NUMBER_CHARS}])")
-_TAKEN_BACK = re.compile(rf"(?:不对|错了|说错|不是)(?:[{NUMBER_CHARS}，]*是)?")
-_RUN = re.compile(rf"[{NUMBER_CHARS}]+")
+_FROM_END = re.compile(
+    rf"(?:选|按|要|我要|我选)?(?:倒数(?:第(?P<n>{_NUMBER}))?|最后|最末|末了|末尾)(?:那?一?[个号项键样类种条档])?"
+)
+_COUNTED = "个样类种条"
+"""就一个 has counted something; 第一个, and any of the six kinds, is a key."""
+_IN_A_ROW = ("category", "rating")
+"""Named from first to last; the last of them is 最后那个."""
 _SHORT, _COVER_SHORT, _COVER_LONG = (1, 2), 0.6, 0.3
 _LEAST, _LONG = 0.85, 4
 Said = Hit[tuple[str, bool]]
@@ -59,7 +66,8 @@ def choose(text: str, kind: str) -> Choice | None:
     """
     clean = normalise(text)
     if kind == "number":
-        return _number(clean)
+        number = said_number(clean) if len(clean) <= _LONGEST else None
+        return Choice(*number) if number else None
     if kind not in KINDS:
         raise KeyError(f"no choice {kind!r}; known: {', '.join((*KINDS, 'number'))}")
     # A choice is a few words; a speech of pages is none of them (and must not cost seconds).
@@ -79,9 +87,12 @@ def choose(text: str, kind: str) -> Choice | None:
 def _worded(text: str, kind: str) -> Choice | None:
     """By how the answer is put together. An empty value: surely none of the choices; None: no word of ours."""
     book = phrasebook()
-    found = clauses(text, kind, book)
+    said = clauses(text, kind, book)
+    found = settled(kind, said)
     ours = [clause for clause in found if not clause.empty]
     if not ours:
+        if len(found) < len(said):
+            return Choice("", _SURE)  # 别问了
         return _listed(text, kind, exact=False)
     if any(clause.before or clause.after or clause.doubt for clause in ours):
         # An unknown word in it: perhaps the whole is something that we know and the recogniser misspelt
@@ -89,7 +100,7 @@ def _worded(text: str, kind: str) -> Choice | None:
         negated = any(finding.negated for clause in ours for finding in clause.findings)
         if whole is not None and not (whole in _POSITIVE and negated):
             return Choice(whole, _BY_SOUND)
-    value = decide(kind, found)
+    value = middle(kind, found) or decide(kind, found)
     return Choice(value or "", _SURE if len(ours) == 1 else _SEVERAL)
 
 
@@ -115,12 +126,29 @@ def _listed(text: str, kind: str, *, exact: bool = True) -> Choice | None:
 
 
 def _key(text: str, kind: str) -> Choice | None:
-    values = phrasebook().choices.said[kind]
-    match = _KEY.fullmatch(_bare(text.strip(BREAK)))
-    number = to_arabic(match.group(1)) if match else None
+    """按一, 第三个, 倒数第二个; what is said twice counts once (二，就二)."""
+    clauses = [bare for clause in text.split(BREAK) if (bare := _bare(clause))]
+    if kind != "category" and len(clauses) > 1:
+        return None
+    keys = {_key_of(clause, kind) for clause in clauses}
+    number = keys.pop() if len(keys) == 1 else None
     if kind == "yes_no" and number in ("1", "2"):
         return Choice("yes" if number == "1" else "no", 0.8)
+    values = phrasebook().choices.said[kind]
     return Choice(number, _SURE) if number is not None and number in values else None
+
+
+def _key_of(clause: str, kind: str) -> str | None:
+    half = len(clause) // 2
+    clause = clause[:half] if clause[:half] == clause[half:] else clause  # 四号四号
+    if kind in _IN_A_ROW and (last := _FROM_END.fullmatch(clause)):
+        back = to_arabic(last.group("n") or "一")
+        return str(len(phrasebook().choices.said[kind]) + 1 - int(back)) if back else None
+    match = _KEY.fullmatch(clause)
+    if match is None:
+        return None
+    counted = match["unit"] != "" and match["unit"] in _COUNTED and not match["named"]
+    return None if counted and kind != "category" else to_arabic(match["n"])
 
 
 def _hits(text: str, kind: str) -> list[tuple[Said, str, float]]:
@@ -189,25 +217,3 @@ def _stands_out(text: str, kind: str, hit: Said, hits: list[tuple[Said, str, flo
         rest = rest.replace(filler, "") if filler not in hit.words else rest
     share = min(1.0, covered / max(1, len(rest)))
     return share >= (_COVER_SHORT if hit.length <= _SHORT[kind == "person"] else _COVER_LONG)
-
-
-def _number(text: str) -> Choice | None:
-    """A number said once, twice or digit by digit; what was taken back ("不是一零二五，是一零二四") doesn't count."""
-    text = _ZERO.sub("零", text.replace("-", ""))
-    for taken_back in _TAKEN_BACK.finditer(text):
-        if _numbers(rest := text[taken_back.end() :]):
-            text = rest
-            break
-    said = {value for clause in text.split(BREAK) for value in _numbers(clause)}
-    if len(said) == 1 and len(value := said.pop()) > 1:
-        return Choice(value, _SURE)
-    # Digit by digit there may be pauses and fillers between
-    joined = text
-    for filler in (BREAK, "嗯", "呃", "那个", "然后", "再"):
-        joined = joined.replace(filler, "")
-    found = _numbers(joined)
-    return Choice(max(found, key=len), _SURE if len(found) == 1 else 0.7) if found else None
-
-
-def _numbers(text: str) -> list[str]:
-    return [value for run in _RUN.findall(text) if (value := to_arabic(run)) is not None]

@@ -33,6 +33,15 @@ CATEGORY = {
     "unsorted": Text("那件事"),
 }
 """How a category is read back where there is no short phrase for the matter."""
+OF_KIND = {
+    "repairs": Text("，算维修的事"),
+    "livelihood": Text("，算民生的事"),
+    "environment": Text("，算环境的事"),
+    "mediation": Text("，算邻里的事"),
+    "care": Text("，算照顾的事"),
+    "culture": Text("，算活动的事"),
+}
+"""Behind the matter, where we aren't certain of its category."""
 
 
 def person_nodes(*, accepted: str, missed: str) -> tuple[Node, ...]:

@@ -16,6 +16,7 @@ from ivr.flows.common import (
     LAST_FOUR,
     MENU,
     NUMBER,
+    OF_KIND,
     OPENING,
     PERSON,
     PLACE,
@@ -50,6 +51,7 @@ _FORGET: Facts = {
     "matter": None,
     "outage": None,
     "what": None,
+    "kind": None,
     "place": None,
     "place_spoken": None,
 }
@@ -235,7 +237,7 @@ HOTLINE = make_flow(
     ),
     yes_or_no(
         "confirm",
-        Text("{place_spoken}{what}，是吗？对按1，不对按2，人工按0。"),
+        Text("{place_spoken}{what}{kind}，是吗？对按1，不对按2，人工按0。"),
         yes="open_ticket",
         no="was_denied_before",
         silent="unconfirmed",
@@ -244,7 +246,7 @@ HOTLINE = make_flow(
     ),
     yes_or_no(
         "confirm_home",
-        Text("{what}，是您家附近吗？是按1，不是按2，人工按0。"),
+        Text("{what}{kind}，是您家附近吗？是按1，不是按2，人工按0。"),
         yes="open_ticket",
         no="not_home",
         silent="unconfirmed",
@@ -430,6 +432,6 @@ HOTLINE = make_flow(
     End(name="over"),
     start="open",
     hung_up="hung_up",
-    words={"danger": DANGER, "what": CATEGORY, "category": CATEGORY, "state": STATES},
+    words={"danger": DANGER, "what": CATEGORY, "kind": OF_KIND, "category": CATEGORY, "state": STATES},
     about="Somebody rings the hotline and says in her own words what is wrong.",
 )

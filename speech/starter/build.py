@@ -44,11 +44,11 @@ _SENTENCE_LENGTHS = range(4, 26)
 class Recipe:
     """Sizes and the seed; the default is the model in the repository. A shard is 500 utterances."""
 
-    shards: int = 40
+    shards: int = 64
     shard_utterances: int = dataset.SHARD_UTTERANCES
     hidden: int = 256
-    steps: int = 7_000
-    sequence_steps: int = 2_000
+    steps: int = 4_000
+    sequence_steps: int = 6_000
     lines: int = corpus.LINES
     seed: int = 1
     score_of_each: int = 120

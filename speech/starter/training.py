@@ -257,7 +257,7 @@ def main() -> int:
     whole = objective.Sequence.counted(train.labels, options.pdfs, STRIDE)
     stages = (
         Stage(options.steps, functional.cross_entropy, peak=2e-3, level=0.3),
-        Stage(options.sequence_steps, whole, peak=8e-4, level=0.0),
+        Stage(options.sequence_steps, whole, peak=1e-3, level=0.2),
     )
     trainer = Trainer(net, stages, options.seed, fast_half(), options.threads)
     trainer.resume(options.checkpoint)

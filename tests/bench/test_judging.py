@@ -155,6 +155,7 @@ def test_digits_are_counted_one_by_one() -> None:
         (acted(LIGHT, "matter", what="路灯不亮", category="repairs"), False),
         (acted(LIGHT, "matter", what="路灯不亮", category="culture"), True),
         (acted(LIGHT, "matter", what="culture", category="culture"), False),  # 活动的事，是吗？ 不是。
+        (acted(LIGHT, "matter", what="路灯不亮", kind="culture", category="culture"), False),
         (acted(LIGHT, "6", category="repairs"), True),
         (acted(LIGHT, "1", category="culture"), False),
         (acted(LIGHT, "progress"), True),

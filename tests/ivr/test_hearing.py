@@ -1,11 +1,14 @@
 """What words mean at each question."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.desk.understanding import understand
+from ivr import hearing
 from ivr.flow import Digits, Heard, Lost, NotUnderstood, Silence
 from ivr.hearing import interpret, meaning
 
@@ -14,6 +17,7 @@ CLOSED_QUESTIONS = ("yes_no", "identity", "fact", "rating", "number")
 
 MEANINGS: list[tuple[str, str, str]] = [
     ("open", "三栋二单元路灯不亮了", "matter"),
+    ("number", "幺二零四", "number"),
     ("open", "路灯又坏了", "matter"),
     ("open", "我上次报的路灯怎么样了", "progress"),
     ("open", "查询进度", "progress"),
@@ -155,6 +159,20 @@ def test_facts_of_a_matter() -> None:
     assert found.facts["place"] == {"building": "3", "unit": "2"}
     assert (found.facts["place_spoken"], found.facts["what"]) == ("三栋二单元", "路灯不亮")
     assert found.facts["category"] == "repairs" and found.facts["words"] == ["三栋二单元路灯不亮了"]
+
+
+@pytest.mark.parametrize(
+    ("confidence", "read_back"),
+    [(0.5, ("culture", None)), (0.9, ("路灯不亮", "culture")), (0.97, ("路灯不亮", None))],
+)
+def test_the_less_certain_of_the_category_the_more_of_it_is_read_back(
+    monkeypatch: pytest.MonkeyPatch, confidence: float, read_back: tuple[str, str | None]
+) -> None:
+    understood = replace(understand("路灯不亮"), category="culture", confidence=confidence)
+    monkeypatch.setattr(hearing, "understand", lambda text, *, heard: understood)
+    found = meaning("open", "路灯不亮", 0.98)
+    assert isinstance(found, Heard)
+    assert (found.facts["what"], found.facts["kind"]) == read_back
 
 
 @given(st.sampled_from([*OPEN_QUESTIONS, *CLOSED_QUESTIONS]), st.text(max_size=60))

@@ -90,6 +90,20 @@ def test_a_no_gives_one_more_try_and_then_a_person_listens(office: Office, ring:
     assert len(return_calls(office)) == 1
 
 
+def test_a_category_that_is_not_certain_is_read_back_and_can_be_denied(
+    office: Office, ring: Ring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("ivr.hearing._CERTAIN", 1.01)
+    line = ring().says("四栋下水道堵了")
+    assert "四栋下水道堵了，算维修的事，是吗？" in line.said
+    monkeypatch.undo()
+    line.says("不是").says("三栋二单元路灯不亮了")
+    assert "三栋二单元路灯不亮，是吗？" in line.said
+    line.says("对")
+    line.over()
+    assert [ticket.category for ticket in tickets(office)] == ["repairs"]
+
+
 def test_where_is_asked_once_when_nobody_knows(office: Office, ring: Ring) -> None:
     line = ring().says("路灯不亮了")
     assert "请问在哪栋楼" in line.said

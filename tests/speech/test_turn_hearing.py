@@ -95,6 +95,8 @@ def test_digits_may_be_strung_together() -> None:
     digits = PhraseList.of("number", "digits")
     assert digits.fits(said(*((digit, 0.9) for digit in "一零二四")))
     assert not digits.fits(said(("九", 0.5), *((digit, 1.0) for digit in "零二四")))
+    assert digits.fits(said(*((word, 0.9) for word in "一千零二十四")))
+    assert not digits.fits(said(*((word, 1.0) for word in "千幺零二四")))  # 编号一零二四
     assert PhraseList.of("rating", "rating").phrases and not PhraseList.of("rating", "rating").strung
     assert PhraseList.of("open", None) == PhraseList()
 

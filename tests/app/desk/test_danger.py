@@ -161,7 +161,7 @@ def test_danger_is_danger_however_it_came(text: str) -> None:
         ("非得等人死了你们才管吗我爸没呼吸了", "120"),
         ("安装空调的工人从楼上摔下来了", "120"),
         ("他道个歉都不肯现在拿刀追我", "110"),
-        ("孩子头卡卡住了", "120"),
+        ("孩子头卡卡住了", "119"),  # as the rules have it for limbs that are stuck
     ],
 )
 @pytest.mark.parametrize("heard", [False, True])
@@ -169,3 +169,16 @@ def test_what_the_angry_and_the_hasty_say_beside_it_takes_no_danger_back(
     text: str, number: str, heard: bool
 ) -> None:
     assert understand(text, heard=heard).danger == number
+
+
+@pytest.mark.parametrize("heard", [False, True])
+@pytest.mark.parametrize(
+    "text", ["幺二零四", "我查幺二零四", "你记好，幺二零四", "我的号是一一九零", "单号1104"]
+)
+def test_a_number_that_begins_like_an_emergency_number_is_none(text: str, heard: bool) -> None:
+    assert understand(text, heard=heard).danger is None
+
+
+@pytest.mark.parametrize("text", ["快打幺二零", "快打幺二零幺二零", "快帮我打120120"])
+def test_an_emergency_number_said_twice_still_is_one(text: str) -> None:
+    assert understand(text).danger == "120"
