@@ -67,7 +67,7 @@ def build(
     """Writes the model and its card to `out`, over a model that is there; gives the scores, a line each.
 
     Raises JiachangError subclasses, BadInput for an `out` that holds anything but a model. `work` keeps the steps'
-    results, about 2 GB. `threads`: processor cores to use. `keep_training`: words and sentences may have changed since
+    results, about 3 GB. `threads`: processor cores to use. `keep_training`: words and sentences may have changed since
     the net in `work` was trained; it is used all the same, if there is one.
     """
     refuse_what_is_no_model(out)
